@@ -1,0 +1,17 @@
+using Dense.Bench;
+using Spectre.Console;
+
+// Usage: dotnet run -c Release --project bench/Dense.Bench [-- NAME …]
+(string Name, Func<IEnumerable<BenchResult>> Run)[] benches =
+[
+];
+
+var table = new Table().AddColumns("what", "ours", "peer", "ratio", "conditions");
+foreach (var (name, run) in benches.Where(b => args.Length == 0 || args.Contains(b.Name)))
+{
+    Console.Error.WriteLine($"{name} …");
+    foreach (BenchResult r in run())
+        table.AddRow(r.What, r.Ours, r.Peer, r.Ratio, r.Conditions);
+}
+
+AnsiConsole.Write(table);

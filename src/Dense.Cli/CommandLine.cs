@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Dense.Torch.Native;
+
+namespace Dense.Cli;
+
+/// <summary>Runs the command line and turns outcomes into exit codes: 0 done, 1 failed, 2 wrong use.</summary>
+internal static class CommandLine
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int WrongUse = 2;
+
+    public static int Run(RootCommand root, string[] args)
+    {
+        foreach (HelpOption help in root.Options.OfType<HelpOption>())
+            help.Action = new HelpWithExamples((HelpAction)help.Action!);
+
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                Console.Error.WriteLine($"densecl: {error.Message}");
+
+            Console.Error.WriteLine($"See: {PathOf(parsed.CommandResult.Command)} --help");
+            return WrongUse;
+        }
+
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (Explain(e) is { } message)
+        {
+            Console.Error.WriteLine($"densecl: {message}");
+            return IsWrongUse(e) ? WrongUse : Failed;
+        }
+    }
+
+    // Exceptions that a user can act on. Anything else is a fault of ours and keeps its stack trace.
+    private static string? Explain(Exception e) => e switch
+    {
+        UsageException or NativeLibraryException or IOException or UnauthorizedAccessException => e.Message,
+        TypeInitializationException when NativeStartup.Failure is not null =>
+            NativeStartup.Failure.Message + " Run: densecl doctor",
+        _ => null,
+    };
+
+    private static bool IsWrongUse(Exception e) => e is UsageException;
+
+    private static string PathOf(Command command)
+    {
+        var names = new List<string>();
+        for (Symbol? symbol = command; symbol is Command; symbol = symbol.Parents.FirstOrDefault())
+            names.Insert(0, symbol is RootCommand ? "densecl" : symbol.Name);
+
+        return string.Join(' ', names);
+    }
+
+    private sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            int code = inner.Invoke(parseResult);
+            if (Examples.Of(parseResult.CommandResult.Command) is { Count: > 0 } examples)
+            {
+                parseResult.InvocationConfiguration.Output.WriteLine("Examples:");
+                foreach (string example in examples)
+                    parseResult.InvocationConfiguration.Output.WriteLine($"  {example}");
+            }
+
+            return code;
+        }
+    }
+}

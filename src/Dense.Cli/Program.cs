@@ -1,0 +1,10 @@
+using System.CommandLine;
+using Dense.Cli;
+using Dense.Cli.Commands;
+
+var root = new RootCommand("Dense contrastive pre-training and dense prediction: from a folder of images to a detector with a measured AP.")
+{
+    DoctorCommand.Create(),
+};
+
+return CommandLine.Run(root, args);

@@ -1,0 +1,29 @@
+using TorchSharp;
+
+namespace Dense.Distributed;
+
+/// <summary>
+/// What training needs from the other ranks, and the only place where code learns that there are others. Every rank
+/// calls the same operations in the same order.
+/// </summary>
+public interface ICollectives
+{
+    /// <summary>This process's number, 0 … <see cref="WorldSize"/> − 1.</summary>
+    int Rank { get; }
+
+    /// <summary>Number of processes.</summary>
+    int WorldSize { get; }
+
+    /// <summary>Replaces a tensor by its sum over ranks, in place.</summary>
+    void SumInPlace(torch.Tensor tensor);
+
+    /// <summary>Concatenates the ranks' tensors along dimension 0, in rank order. All have the same shape.</summary>
+    /// <returns>A tensor that the caller owns; with one rank it may be <paramref name="tensor"/> itself.</returns>
+    torch.Tensor Gather(torch.Tensor tensor);
+
+    /// <summary>Replaces a tensor by the one of rank 0, in place.</summary>
+    void BroadcastInPlace(torch.Tensor tensor);
+
+    /// <summary>Returns when every rank has arrived.</summary>
+    void Barrier();
+}

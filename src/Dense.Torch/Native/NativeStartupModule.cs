@@ -1,0 +1,13 @@
+using System.Runtime.CompilerServices;
+
+namespace Dense.Torch.Native;
+
+// Linked into every assembly that can touch libtorch (Directory.Build.targets): a module initialiser runs before the
+// first member of its own assembly, so whichever assembly is entered first, libtorch is ready.
+internal static class NativeStartupModule
+{
+#pragma warning disable CA2255 // The one place where a library must act before any of its code: libtorch loads only once.
+    [ModuleInitializer]
+    internal static void Run() => NativeStartup.Prepare();
+#pragma warning restore CA2255
+}
