@@ -4,6 +4,7 @@ using Dense.Cli.Commands;
 
 var root = new RootCommand("Dense contrastive pre-training and dense prediction: from a folder of images to a detector with a measured AP.")
 {
+    DatasetCommand.Create(),
     DoctorCommand.Create(),
 };
 
