@@ -2,7 +2,7 @@ using Dense.Configuration.Reading;
 
 namespace Dense.Training.Settings;
 
-/// <summary>Reads the sections about images: <c>DATA</c>, <c>LOADER</c>, <c>EVALUATION</c>, <c>VALIDATION</c>, <c>PROBE</c>.</summary>
+/// <summary>Reads the sections about images: <c>DATA</c>, <c>LOADER</c>, <c>VALIDATION</c>, <c>PROBE</c>.</summary>
 internal static class DataSettingsReader
 {
     public static DataSourceSettings ReadSource(ConfigurationReader reader)
@@ -35,23 +35,6 @@ internal static class DataSettingsReader
             MaximumCorruptShare =
                 reader.Float("MAX_CORRUPT_SHARE", published.MaximumCorruptShare, Bounds.Between(0, 1)),
         };
-    }
-
-    public static EvaluationViewSettings ReadEvaluationView(ConfigurationReader reader)
-    {
-        var published = new EvaluationViewSettings();
-        var settings = new EvaluationViewSettings
-        {
-            ResizeShorter = reader.Int("RESIZE", published.ResizeShorter, Bounds.Between(1, 8192)),
-            CropSize = reader.Int("CROP_SIZE", published.CropSize, Bounds.Between(1, 8192)),
-        };
-        if (settings.CropSize > settings.ResizeShorter)
-        {
-            reader.Fail("CROP_SIZE",
-                $"expected at most EVALUATION.RESIZE, which is {settings.ResizeShorter}, found {settings.CropSize}.");
-        }
-
-        return settings;
     }
 
     public static ValidationSettings ReadValidation(ConfigurationReader reader)

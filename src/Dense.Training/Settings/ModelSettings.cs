@@ -4,7 +4,7 @@ namespace Dense.Training.Settings;
 public sealed record ModelSettings
 {
     /// <summary>The method.</summary>
-    public PretrainingMethod Method { get; init; } = PretrainingMethod.DenseCl;
+    public MethodKind Method { get; init; } = MethodKind.DenseCl;
 
     /// <summary>A weight file that the backbone starts from (P-69); null for random weights.</summary>
     public string? Pretrained { get; init; }
@@ -22,5 +22,5 @@ public sealed record ModelSettings
     public HeadSettings Head { get; init; } = new();
 
     /// <summary>Whether images are told apart by their queue, without labels.</summary>
-    public bool IsContrastive => Method != PretrainingMethod.Classification;
+    public bool IsContrastive => Method != MethodKind.Classification;
 }

@@ -10,8 +10,8 @@ internal static class ModelSettingsReader
     public static ModelSettings Read(ConfigurationReader reader) => new()
     {
         Method = reader.Choice("METHOD", new ModelSettings().Method,
-            ("DenseCL", PretrainingMethod.DenseCl), ("MoCo", PretrainingMethod.MoCo),
-            ("Classification", PretrainingMethod.Classification)),
+            ("DenseCL", MethodKind.DenseCl), ("MoCo", MethodKind.MoCo),
+            ("Classification", MethodKind.Classification)),
         Pretrained = reader.OptionalText("PRETRAINED"),
         Backbone = ReadBackbone(reader.Section("BACKBONE")),
         Neck = ReadNeck(reader.Section("NECK")),

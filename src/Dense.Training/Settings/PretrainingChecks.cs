@@ -67,9 +67,9 @@ public static class PretrainingChecks
         ModelSettings model = settings.Model;
         int batch = settings.Loader.BatchSizePerProcess;
         bool dense = model.Neck.Kind == NeckKind.Dense;
-        if (model.IsContrastive && dense != (model.Method == PretrainingMethod.DenseCl))
+        if (model.IsContrastive && dense != (model.Method == MethodKind.DenseCl))
         {
-            reader.Fail("MODEL.NECK.TYPE", model.Method == PretrainingMethod.DenseCl
+            reader.Fail("MODEL.NECK.TYPE", model.Method == MethodKind.DenseCl
                 ? "METHOD DenseCL projects densely: expected Dense."
                 : "METHOD MoCo has no dense projection: expected Linear (v1), MLP (v2) or SimCLR.");
         }
@@ -112,7 +112,7 @@ public static class PretrainingChecks
 
     private static void CheckData(PretrainingSettings settings, ConfigurationReader reader)
     {
-        bool labels = settings.Model.Method == PretrainingMethod.Classification;
+        bool labels = settings.Model.Method == MethodKind.Classification;
         if (labels && settings.Data.Kind == DataSourceKind.Coco)
         {
             reader.Fail("DATA.SOURCE", "coco has no labels, and METHOD Classification needs them. Choose another source, "

@@ -1,3 +1,5 @@
+using Dense.Imaging;
+
 namespace Dense.Training.Settings;
 
 /// <summary>Everything that determines a pre-training run. The defaults are the published DenseCL.</summary>
@@ -12,8 +14,11 @@ public sealed record PretrainingSettings
     /// <summary>How they are sampled, batched and decoded.</summary>
     public LoaderSettings Loader { get; init; } = new();
 
+    /// <summary>How views are made of the training images.</summary>
+    public ViewSettings View { get; init; } = ViewSettings.DenseCl;
+
     /// <summary>How images are prepared for validation and probes.</summary>
-    public EvaluationViewSettings EvaluationView { get; init; } = new();
+    public EvaluationSettings EvaluationView { get; init; } = EvaluationSettings.CenterCrop;
 
     /// <summary>The optimiser and its schedule.</summary>
     public SolverSettings Solver { get; init; } = new();

@@ -1,5 +1,6 @@
 using Dense.Configuration;
 using Dense.Configuration.Reading;
+using Dense.Imaging;
 
 namespace Dense.Training.Settings;
 
@@ -30,12 +31,14 @@ public static class PretrainingSettingsReader
     private static PretrainingSettings Read(ConfigurationReader reader)
     {
         var published = new PretrainingSettings();
+        ViewSettings view = ViewSettingsReader.Read(reader.Section("AUGMENTATION"));
         return new PretrainingSettings
         {
             Model = ModelSettingsReader.Read(reader.Section("MODEL")),
             Data = DataSettingsReader.ReadSource(reader.Section("DATA")),
             Loader = DataSettingsReader.ReadLoader(reader.Section("LOADER")),
-            EvaluationView = DataSettingsReader.ReadEvaluationView(reader.Section("EVALUATION")),
+            View = view,
+            EvaluationView = ViewSettingsReader.ReadEvaluation(reader.Section("EVALUATION"), view.Normalization),
             Solver = SolverSettingsReader.Read(reader.Section("SOLVER")),
             Checkpoint = ReadCheckpoint(reader.Section("CHECKPOINT")),
             Log = ReadLog(reader.Section("LOG")),

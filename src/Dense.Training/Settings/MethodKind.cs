@@ -1,7 +1,7 @@
 namespace Dense.Training.Settings;
 
 /// <summary>What is trained.</summary>
-public enum PretrainingMethod
+public enum MethodKind
 {
     /// <summary>Dense contrastive learning.</summary>
     DenseCl,
