@@ -1,0 +1,8 @@
+using Dense.Checkpoints.Files;
+
+namespace Dense.Checkpoints.Pth;
+
+internal static class TorchLegacyReader
+{
+    public static object? Read(ByteSource source, CheckpointReadOptions options) => throw new NotSupportedException();
+}
