@@ -125,7 +125,7 @@ public sealed class ConfigurationReader
                 Fail(key, $"expected a list of {elementType}, found the element {PythonLiteral.Format(item)}.");
         }
 
-        return values;
+        return values.Count == sequence.Items.Length ? values : [.. @default.Items.Select(item => convert(item)!.Value)];
     }
 
     private int? ToInt(string key, object? value, Bounds bounds) => value is not long number

@@ -15,7 +15,7 @@ internal static class NearestKey
                 (nearest, best) = (candidate, distance);
         }
 
-        return best <= Math.Max(2, LastPart(name).Length / 3) ? nearest : null;
+        return best <= Math.Max(2, LastPart(name).Length / 3) + 1 ? nearest : null;
     }
 
     // The right name in the wrong section, or in the wrong case, is nearer than any typing error.

@@ -9,9 +9,6 @@ public enum DataSourceKind
     /// <summary>Every image below a folder; with labels, the classes are its sub-folders.</summary>
     Folder,
 
-    /// <summary>ImageNet: a list, by default the one in the folder <c>meta</c> beside the images (P-70).</summary>
-    ImageNet,
-
     /// <summary>The images of COCO: one flat folder, never labelled (P-71).</summary>
     Coco,
 

@@ -9,6 +9,6 @@ public sealed record DataSourceSettings
     /// <summary>The folder, or the archive file; null when there is no such set.</summary>
     public string? Root { get; init; }
 
-    /// <summary>The list file, of the kinds that have one; null for the kind's own, or for all images.</summary>
+    /// <summary>The list file of <see cref="DataSourceKind.List"/>; else null.</summary>
     public string? List { get; init; }
 }

@@ -1,3 +1,5 @@
+using Dense.Models.Backbones;
+
 namespace Dense.Training.Settings;
 
 /// <summary>What is trained. The defaults are DenseCL with ResNet-50 as published (P-162).</summary>
@@ -10,7 +12,7 @@ public sealed record ModelSettings
     public string? Pretrained { get; init; }
 
     /// <summary>The backbone.</summary>
-    public BackboneSettings Backbone { get; init; } = new();
+    public ResNetSettings Backbone { get; init; } = new();
 
     /// <summary>The projection; of contrastive methods only.</summary>
     public NeckSettings Neck { get; init; } = new();

@@ -1,4 +1,6 @@
 using Dense.Configuration.Reading;
+using Dense.Models.Backbones;
+using Dense.Models.Layers;
 
 namespace Dense.Training.Settings;
 
@@ -19,25 +21,30 @@ internal static class ModelSettingsReader
         Head = ReadHead(reader.Section("HEAD")),
     };
 
-    private static BackboneSettings ReadBackbone(ConfigurationReader reader)
+    private static ResNetSettings ReadBackbone(ConfigurationReader reader)
     {
-        var published = new BackboneSettings();
+        var published = new ResNetSettings();
         int depth = reader.Int("DEPTH", published.Depth, Bounds.None);
         if (!Depths.Contains(depth))
             reader.Fail("DEPTH", $"expected one of {string.Join(", ", Depths)}, found {depth}.");
 
-        return new BackboneSettings
+        return new ResNetSettings
         {
             Depth = depth,
-            Width = reader.Int("WIDTH", published.Width, Bounds.Between(1, 1024)),
-            StageCount = reader.Int("NUM_STAGES", published.StageCount, Bounds.Between(1, 4)),
-            StrideIn1X1 = reader.Choice("STYLE", published.StrideIn1X1, ("pytorch", false), ("caffe", true)),
-            Norm = reader.Choice("NORM", published.Norm,
-                ("BN", NormKind.BatchNorm), ("SyncBN", NormKind.SyncBatchNorm), ("GN", NormKind.GroupNorm)),
-            NormGroups = reader.Int("NORM_GROUPS", published.NormGroups, Bounds.AtLeast(1)),
+            BaseWidth = reader.Int("WIDTH", published.BaseWidth, Bounds.Between(1, 1024)),
+            NumStages = reader.Int("NUM_STAGES", published.NumStages, Bounds.Between(1, 4)),
+            Style = reader.Choice("STYLE", published.Style,
+                ("pytorch", ConvolutionStyle.Pytorch), ("caffe", ConvolutionStyle.Caffe)),
+            Norm = new NormSettings
+            {
+                Kind = reader.Choice("NORM", published.Norm.Kind,
+                    ("BN", NormKind.Batch), ("SyncBN", NormKind.SyncBatch), ("GN", NormKind.Group)),
+                Groups = reader.Int("NORM_GROUPS", published.Norm.Groups, Bounds.AtLeast(1)),
+            },
             NormEval = reader.Bool("NORM_EVAL", published.NormEval),
             FrozenStages = reader.Int("FROZEN_STAGES", published.FrozenStages, Bounds.Between(-1, 4)),
             ZeroInitResidual = reader.Bool("ZERO_INIT_RESIDUAL", published.ZeroInitResidual),
+            WithCheckpointing = reader.Bool("CHECKPOINTING", published.WithCheckpointing),
         };
     }
 

@@ -1,5 +1,6 @@
 using Dense.Configuration;
 using Dense.Configuration.Reading;
+using Dense.Models.Layers;
 
 namespace Dense.Training.Settings;
 
@@ -12,14 +13,14 @@ public static class PretrainingChecks
     /// <exception cref="ConfigurationException">The run would stop at its first write to the queue.</exception>
     public static void CheckProcesses(PretrainingSettings settings, int worldSize)
     {
-        int batch = settings.Loader.BatchSizePerProcess;
+        int batch = settings.Data.BatchSizePerProcess;
         int global = batch * worldSize;
         int queue = settings.Model.Contrast.QueueLength;
         if (settings.Model.IsContrastive && queue % global != 0)
         {
             throw new ConfigurationException(new Problem("MODEL.QUEUE_LEN", Origin.Default,
                 $"expected a multiple of the global batch of {global} ({batch} images × {worldSize} processes), found "
-                + $"{queue}. Set it to {NearestMultiple(queue, global)}, or change LOADER.BATCH_SIZE_PER_PROCESS."));
+                + $"{queue}. Set it to {NearestMultiple(queue, global)}, or change DATA.BATCH_SIZE_PER_PROCESS."));
         }
     }
 
@@ -65,7 +66,7 @@ public static class PretrainingChecks
     private static void CheckModel(PretrainingSettings settings, ConfigurationReader reader)
     {
         ModelSettings model = settings.Model;
-        int batch = settings.Loader.BatchSizePerProcess;
+        int batch = settings.Data.BatchSizePerProcess;
         bool dense = model.Neck.Kind == NeckKind.Dense;
         if (model.IsContrastive && dense != (model.Method == MethodKind.DenseCl))
         {
@@ -74,22 +75,22 @@ public static class PretrainingChecks
                 : "METHOD MoCo has no dense projection: expected Linear (v1), MLP (v2) or SimCLR.");
         }
 
-        if (model.Backbone.FrozenStages > model.Backbone.StageCount)
+        if (model.Backbone.FrozenStages > model.Backbone.NumStages)
         {
             reader.Fail("MODEL.BACKBONE.FROZEN_STAGES",
-                $"expected at most NUM_STAGES, which is {model.Backbone.StageCount}, found {model.Backbone.FrozenStages}.");
+                $"expected at most NUM_STAGES, which is {model.Backbone.NumStages}, found {model.Backbone.FrozenStages}.");
         }
 
         if (model.IsContrastive && batch % model.Contrast.BatchNormGroups != 0)
         {
-            reader.Fail("MODEL.BATCH_NORM_GROUPS", $"expected a divisor of LOADER.BATCH_SIZE_PER_PROCESS, which is {batch}, "
+            reader.Fail("MODEL.BATCH_NORM_GROUPS", $"expected a divisor of DATA.BATCH_SIZE_PER_PROCESS, which is {batch}, "
                 + $"found {model.Contrast.BatchNormGroups}.");
         }
 
         if (model.IsContrastive && batch < 2 * model.Contrast.BatchNormGroups
-            && model.Backbone is { Norm: NormKind.BatchNorm, NormEval: false })
+            && model.Backbone is { Norm.Kind: NormKind.Batch, NormEval: false })
         {
-            reader.Fail("LOADER.BATCH_SIZE_PER_PROCESS", $"BatchNorm needs 2 images per process and group, found {batch} "
+            reader.Fail("DATA.BATCH_SIZE_PER_PROCESS", $"BatchNorm needs 2 images per process and group, found {batch} "
                 + $"for {model.Contrast.BatchNormGroups}. Raise it, or lower MODEL.BATCH_NORM_GROUPS.");
         }
     }
@@ -113,15 +114,15 @@ public static class PretrainingChecks
     private static void CheckData(PretrainingSettings settings, ConfigurationReader reader)
     {
         bool labels = settings.Model.Method == MethodKind.Classification;
-        if (labels && settings.Data.Kind == DataSourceKind.Coco)
+        if (labels && settings.Data.Source.Kind == DataSourceKind.Coco)
         {
             reader.Fail("DATA.SOURCE", "coco has no labels, and METHOD Classification needs them. Choose another source, "
                 + "or METHOD DenseCL or MoCo.");
         }
 
-        if (!labels && !settings.Loader.DropLast)
+        if (!labels && !settings.Data.DropLast)
         {
-            reader.Fail("LOADER.DROP_LAST", "contrastive methods cannot write an incomplete batch to the queue: set True "
+            reader.Fail("DATA.DROP_LAST", "contrastive methods cannot write an incomplete batch to the queue: set True "
                 + "(P-206).");
         }
 

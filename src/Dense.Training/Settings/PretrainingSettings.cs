@@ -8,11 +8,11 @@ public sealed record PretrainingSettings
     /// <summary>What is trained.</summary>
     public ModelSettings Model { get; init; } = new();
 
-    /// <summary>The training images; labelled exactly when the method is supervised.</summary>
-    public DataSourceSettings Data { get; init; } = new();
+    /// <summary>The training images.</summary>
+    public DataSettings Data { get; init; } = new();
 
-    /// <summary>How they are sampled, batched and decoded.</summary>
-    public LoaderSettings Loader { get; init; } = new();
+    /// <summary>How views are made of the training images.</summary>
+    public ViewSettings View { get; init; } = ViewSettings.DenseCl;
 
     /// <summary>How views are made of the training images.</summary>
     public ViewSettings View { get; init; } = ViewSettings.DenseCl;

@@ -35,8 +35,7 @@ public static class PretrainingSettingsReader
         return new PretrainingSettings
         {
             Model = ModelSettingsReader.Read(reader.Section("MODEL")),
-            Data = DataSettingsReader.ReadSource(reader.Section("DATA")),
-            Loader = DataSettingsReader.ReadLoader(reader.Section("LOADER")),
+            Data = DataSettingsReader.Read(reader.Section("DATA")),
             View = view,
             EvaluationView = ViewSettingsReader.ReadEvaluation(reader.Section("EVALUATION"), view.Normalization),
             Solver = SolverSettingsReader.Read(reader.Section("SOLVER")),

@@ -84,13 +84,13 @@ internal static class ViewSettingsReader
     }
 
     private static IReadOnlyList<double> Exactly(
-        ConfigurationReader reader, string key, IReadOnlyList<double> preset, Bounds bounds)
+        ConfigurationReader reader, string key, double[] preset, Bounds bounds)
     {
         IReadOnlyList<double> found = reader.Floats(key, preset, bounds);
-        if (found.Count == preset.Count)
+        if (found.Count == preset.Length)
             return found;
 
-        reader.Fail(key, $"expected {preset.Count} numbers, found {found.Count}.");
+        reader.Fail(key, $"expected {preset.Length} numbers, found {found.Count}.");
         return preset;
     }
 
