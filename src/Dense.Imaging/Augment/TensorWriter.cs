@@ -46,7 +46,6 @@ internal sealed unsafe class TensorWriter
     {
         private readonly float[] _table = new float[256];
         private readonly float _mean, _deviation, _inverse;
-        private readonly bool _lanesAreExact;
 
         public Channel(float mean, float deviation)
         {
@@ -60,7 +59,7 @@ internal sealed unsafe class TensorWriter
                 exact &= Quotient(Quotient(v, 255, 1 / 255f) - mean, deviation, _inverse) == _table[v];
             }
 
-            _lanesAreExact = exact && ByteLanes.IsSupported;
+            LanesAreExact = exact && ByteLanes.IsSupported;
 
             // What Quotient below does in lanes.
             static float Quotient(float x, float divisor, float inverse)
@@ -69,6 +68,9 @@ internal sealed unsafe class TensorWriter
                 return MathF.FusedMultiplyAdd(MathF.FusedMultiplyAdd(-q, divisor, x), inverse, q);
             }
         }
+
+        /// <summary>Whether the lanes' arithmetic gives all 256 values of the table.</summary>
+        public bool LanesAreExact { get; }
 
         /// <summary>Converts values by the table.</summary>
         internal void WriteScalar(ReadOnlySpan<byte> values, Span<float> output)
@@ -80,7 +82,7 @@ internal sealed unsafe class TensorWriter
         public void Write(ReadOnlySpan<byte> values, Span<float> output)
         {
             int done = 0;
-            if (_lanesAreExact)
+            if (LanesAreExact)
             {
                 _ = output[values.Length - 1];
                 fixed (byte* v = values)
@@ -97,7 +99,7 @@ internal sealed unsafe class TensorWriter
         public void WriteMirrored(ReadOnlySpan<byte> values, Span<float> output)
         {
             int done = 0;
-            if (_lanesAreExact)
+            if (LanesAreExact)
             {
                 _ = output[values.Length - 1];
                 Vector256<int> backwards = Vector256.Create(7, 6, 5, 4, 3, 2, 1, 0);

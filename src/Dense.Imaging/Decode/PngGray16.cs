@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 
 namespace Dense.Imaging;
 
@@ -21,13 +22,13 @@ internal static class PngGray16
     public static void Disguise(Span<byte> encoded)
     {
         Span<byte> chunk = encoded[HeaderChunk..HeaderCrc];
-        bool intact = Crc32(chunk) == BinaryPrimitives.ReadUInt32BigEndian(encoded[HeaderCrc..]);
+        bool intact = Crc32.HashToUInt32(chunk) == BinaryPrimitives.ReadUInt32BigEndian(encoded[HeaderCrc..]);
         encoded[BitDepth] = 8;
         encoded[ColorType] = GrayAlpha;
 
         // A wrong checksum stays wrong, so that the decoder refuses the file.
         if (intact)
-            BinaryPrimitives.WriteUInt32BigEndian(encoded[HeaderCrc..], Crc32(chunk));
+            BinaryPrimitives.WriteUInt32BigEndian(encoded[HeaderCrc..], Crc32.HashToUInt32(chunk));
     }
 
     /// <summary>Turns decoded (high, high, high, low) bytes into clipped grey with alpha 255, in place.</summary>
@@ -39,19 +40,5 @@ internal static class PngGray16
             rgba[i] = rgba[i + 1] = rgba[i + 2] = value;
             rgba[i + 3] = 255;
         }
-    }
-
-    // The checksum of PNG chunks (PNG specification, annex D).
-    private static uint Crc32(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte b in bytes)
-        {
-            crc ^= b;
-            for (int bit = 0; bit < 8; bit++)
-                crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320u);
-        }
-
-        return ~crc;
     }
 }
