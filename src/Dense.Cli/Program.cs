@@ -6,6 +6,7 @@ var root = new RootCommand("Dense contrastive pre-training and dense prediction:
 {
     DatasetCommand.Create(),
     DoctorCommand.Create(),
+    ModelsCommand.Create(),
 };
 
 return CommandLine.Run(root, args);
