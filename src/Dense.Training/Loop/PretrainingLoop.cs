@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using Dense.Pretraining;
 using Dense.Training.Checkpointing;
 using Dense.Training.Data.Loading;
+using Dense.Training.Hints;
 using Dense.Training.Logging;
 using Dense.Training.Metrics;
 using Dense.Training.Schedules;
@@ -229,9 +229,21 @@ public sealed class PretrainingLoop
             Extras = extras,
         };
         _log.Write(point);
-        foreach (string hint in _hints.For(point))
-            _log.Note(LogLevel.Warning, hint);
+        foreach (Hint hint in _hints.After(HintFiguresOf(point)))
+            _log.Note(hint.Level, hint.Message);
     }
+
+    private static HintFigures HintFiguresOf(LogPoint point) => new(point.CompletedIterations)
+    {
+        // MoCo's only term is not weighted; DenseCL reports its terms unweighted among the further figures.
+        ContrastiveLosses = [.. point.Losses.Where(f => f.Name == "loss_contra")
+            .Concat(point.Extras.Where(f => f.Name.StartsWith("raw_loss_", StringComparison.Ordinal)))
+            .Select(f => (f.Name, f.Value))],
+        EmbeddingSpread = point.Extras.Where(f => f.Name.StartsWith("spread", StringComparison.Ordinal))
+            .Select(f => (double?)f.Value).Min(),
+        StepSeconds = point.StepSeconds,
+        DataSeconds = point.DataSeconds,
+    };
 
     private void ReportDamage(Batch batch)
     {

@@ -9,7 +9,7 @@ using Dense.Training.Data.Formats;
 using Dense.Training.Data.Loading;
 using Dense.Training.Data.Sampling;
 using Dense.Training.Data.Sources;
-using Dense.Training.Evaluation;
+using Dense.Training.Hints;
 using Dense.Training.Logging;
 using Dense.Training.Settings;
 using TorchSharp;
@@ -33,6 +33,7 @@ public sealed class PretrainingRun : IDisposable
     private readonly FlatSgd _sgd;
     private readonly TrainingState _state;
     private readonly CheckpointFolder _checkpoints;
+    private readonly TrainingHints _hints;
 
     /// <summary>Prepares a run; everything that can be wrong with its settings is found here.</summary>
     /// <param name="configuration">The configuration.</param>
@@ -75,6 +76,12 @@ public sealed class PretrainingRun : IDisposable
         if (!startFresh)
             Resume();
 
+        _hints = new TrainingHints(new HintSettings
+        {
+            DatasetSize = _source.Count,
+            QueueLength = _settings.Model.IsContrastive ? _settings.Model.Contrast.QueueLength : 0,
+            GlobalBatchSize = _settings.Data.BatchSizePerProcess * collectives.WorldSize,
+        });
         DescribeRun();
     }
 
@@ -104,7 +111,7 @@ public sealed class PretrainingRun : IDisposable
             _settings.Data.Loader with { Epochs = _settings.Solver.Epochs, PinMemory = _method.Placement.Device.type == DeviceType.CUDA },
             new LoaderPosition(_state.Progress.Epochs, _state.Progress.IterationsInEpoch));
         var loop = new PretrainingLoop(
-            _settings, _state, loader, _checkpoints, _log, HintsOf(_settings, _source.Count, _collectives), Tasks(), _clock);
+            _settings, _state, loader, _checkpoints, _log, _hints, Tasks(), _clock);
         return loop.Run(stop);
     }
 
@@ -218,8 +225,8 @@ public sealed class PretrainingRun : IDisposable
         int batch = _settings.Data.BatchSizePerProcess * _collectives.WorldSize;
         _log.Note(LogLevel.Info, $"{_source.Count} images from {_source.Location}; global batch {batch}, {_sampler.BatchesPerEpoch} iterations per epoch, "
             + $"{_settings.Solver.Epochs} epochs; base learning rate {string.Join(", ", _state.BaseRates.Distinct())}.");
-        if (PretrainingChecks.QueueWarning(_settings, _source.Count, batch) is { } warning)
-            _log.Note(LogLevel.Warning, warning);
+        foreach (Hint hint in _hints.AtStart())
+            _log.Note(hint.Level, hint.Message);
     }
 
     private static SamplerSettings SamplerOf(PretrainingSettings settings, ICollectives collectives) => new()

@@ -14,9 +14,6 @@ public sealed record PretrainingSettings
     /// <summary>How views are made of the training images.</summary>
     public ViewSettings View { get; init; } = ViewSettings.DenseCl;
 
-    /// <summary>How views are made of the training images.</summary>
-    public ViewSettings View { get; init; } = ViewSettings.DenseCl;
-
     /// <summary>How images are prepared for validation and probes.</summary>
     public EvaluationSettings EvaluationView { get; init; } = EvaluationSettings.CenterCrop;
 
