@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Dense.Checkpoints;
 using Dense.Torch.Native;
 
 namespace Dense.Cli;
@@ -41,7 +42,8 @@ internal static class CommandLine
     // Exceptions that a user can act on. Anything else is a fault of ours and keeps its stack trace.
     private static string? Explain(Exception e) => e switch
     {
-        UsageException or NativeLibraryException or IOException or UnauthorizedAccessException => e.Message,
+        UsageException or NativeLibraryException or CheckpointFormatException => e.Message,
+        IOException or UnauthorizedAccessException => e.Message,
         TypeInitializationException when NativeStartup.Failure is not null =>
             NativeStartup.Failure.Message + " Run: densecl doctor",
         _ => null,

@@ -4,6 +4,9 @@ using Dense.Cli.Commands;
 
 var root = new RootCommand("Dense contrastive pre-training and dense prediction: from a folder of images to a detector with a measured AP.")
 {
+    ExtractCommand.Create(),
+    ConvertCommand.Create(),
+    InspectCommand.Create(),
     DoctorCommand.Create(),
 };
 
