@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Dense.Checkpoints;
+using Dense.Hub;
 using Dense.Torch.Native;
 
 namespace Dense.Cli;
@@ -19,7 +20,7 @@ internal static class CommandLine
             help.Action = new HelpWithExamples((HelpAction)help.Action!);
 
         ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
         {
             foreach (var error in parsed.Errors)
                 Console.Error.WriteLine($"densecl: {error.Message}");
@@ -42,7 +43,7 @@ internal static class CommandLine
     // Exceptions that a user can act on. Anything else is a fault of ours and keeps its stack trace.
     private static string? Explain(Exception e) => e switch
     {
-        UsageException or NativeLibraryException or CheckpointFormatException => e.Message,
+        UsageException or NativeLibraryException or HubException or CheckpointFormatException => e.Message,
         IOException or UnauthorizedAccessException => e.Message,
         TypeInitializationException when NativeStartup.Failure is not null =>
             NativeStartup.Failure.Message + " Run: densecl doctor",

@@ -7,7 +7,9 @@ var root = new RootCommand("Dense contrastive pre-training and dense prediction:
     ExtractCommand.Create(),
     ConvertCommand.Create(),
     InspectCommand.Create(),
+    DatasetCommand.Create(),
     DoctorCommand.Create(),
+    ModelsCommand.Create(),
 };
 
 return CommandLine.Run(root, args);
