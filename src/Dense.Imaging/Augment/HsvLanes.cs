@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -14,6 +15,7 @@ namespace Dense.Imaging;
 internal readonly record struct HsvLanes(Vector256<float> H, Vector256<float> S, Vector256<float> V)
 {
     /// <summary>From RGB, 0…255 each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static HsvLanes FromRgb(Vector256<float> r, Vector256<float> g, Vector256<float> b)
     {
         Vector256<float> one = Vector256.Create(1f);
@@ -35,13 +37,14 @@ internal readonly record struct HsvLanes(Vector256<float> H, Vector256<float> S,
         Vector256<float> h = Select(
             Avx.Add(Avx.Subtract(sector, one), quotient), Avx.Subtract(Avx.Add(sector, one), quotient), wholeX);
 
-        Vector256<float> turns = Avx.Divide(h, Vector256.Create(6f));
+        Vector256<float> turns = ByteLanes.Quotient(h, 6, 1 / 6f);
         Vector256<float> negative = Avx.CompareLessThan(h, default);
         turns = Avx.Add(turns, Avx.And(negative, one));
         return new HsvLanes(TruncateProduct(turns), TruncateProduct(s), max);
     }
 
     /// <summary>Adds to the hue, modulo 256.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public HsvLanes Turn(byte steps)
     {
         Vector256<float> turned = Avx.Add(H, Vector256.Create((float)steps));
@@ -50,6 +53,7 @@ internal readonly record struct HsvLanes(Vector256<float> H, Vector256<float> S,
     }
 
     /// <summary>Stores eight pixels as RGB.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void ToRgb(byte* r, byte* g, byte* b)
     {
         Vector256<float> one = Vector256.Create(1f), scale = Vector256.Create(255f);
@@ -58,8 +62,8 @@ internal readonly record struct HsvLanes(Vector256<float> H, Vector256<float> S,
         // Half a step more keeps whole quotients whole.
         Vector256<float> sector = Avx.Floor(Avx.Multiply(
             Avx.Add(six, Vector256.Create(0.5f)), Vector256.Create(1 / 255f)));
-        Vector256<float> f = Avx.Divide(Avx.Subtract(six, Avx.Multiply(sector, scale)), scale);
-        Vector256<float> fs = Avx.Divide(S, scale);
+        Vector256<float> f = ByteLanes.Quotient(Avx.Subtract(six, Avx.Multiply(sector, scale)), 255, 1 / 255f);
+        Vector256<float> fs = ByteLanes.Quotient(S, 255, 1 / 255f);
         Vector256<int> index = Avx.ConvertToVector256Int32(sector);
         Vector256<float> isOdd = Avx2.ShiftLeftLogical(index, 31).AsSingle();
 
@@ -83,6 +87,7 @@ internal readonly record struct HsvLanes(Vector256<float> H, Vector256<float> S,
     }
 
     // trunc(255 x) of the exact product.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> TruncateProduct(Vector256<float> x)
     {
         Vector256<float> scale = Vector256.Create(255f);
@@ -92,6 +97,7 @@ internal readonly record struct HsvLanes(Vector256<float> H, Vector256<float> S,
     }
 
     // floor(V + 1/2 − V (product + low)) of the exact value.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector256<float> RoundRemainder(Vector256<float> product, Vector256<float> low)
     {
         Vector256<float> one = Vector256.Create(1f);
@@ -102,6 +108,7 @@ internal readonly record struct HsvLanes(Vector256<float> H, Vector256<float> S,
         return Avx.Add(n, Avx.And(Avx.CompareLessThanOrEqual(over, Vector256.Create(-1f)), one));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Pick(
         Vector256<int> sector, Vector256<int> v, Vector256<int> u, Vector256<int> p, Vector256<int> isV, Vector256<int> isU)
     {
