@@ -15,8 +15,7 @@ public static class PretrainingChecks
     {
         int batch = settings.Data.BatchSizePerProcess;
         int global = batch * worldSize;
-        int queue = settings.Model.Contrast.QueueLength;
-        if (settings.Model.IsContrastive && queue % global != 0)
+        if (settings.Model.Contrastive is { QueueLength: var queue } && queue % global != 0)
         {
             throw new ConfigurationException(new Problem("MODEL.QUEUE_LEN", Origin.Default,
                 $"expected a multiple of the global batch of {global} ({batch} images × {worldSize} processes), found "
@@ -31,8 +30,7 @@ public static class PretrainingChecks
     /// <returns>The warning; null when the queue is short enough.</returns>
     public static string? QueueWarning(PretrainingSettings settings, int imageCount, int globalBatch)
     {
-        int queue = settings.Model.Contrast.QueueLength;
-        if (!settings.Model.IsContrastive || queue <= imageCount / 2)
+        if (settings.Model.Contrastive is not { QueueLength: var queue } || queue <= imageCount / 2)
             return null;
 
         int suggested = Math.Max(globalBatch, imageCount / 4 / globalBatch * globalBatch);
@@ -55,6 +53,17 @@ public static class PretrainingChecks
         }
     }
 
+    /// <summary>Checks that the training command can build what the settings describe.</summary>
+    /// <exception cref="ConfigurationException">It cannot.</exception>
+    public static void CheckBuilt(PretrainingSettings settings)
+    {
+        if (settings.Model.Head == HeadKind.MultiLevel)
+        {
+            throw new ConfigurationException(new Problem("MODEL.HEAD.TYPE", Origin.Default,
+                "MultiLevel is a published recipe (P-154) that this version cannot train; it trains Linear."));
+        }
+    }
+
     /// <summary>Checks that need the settings only.</summary>
     internal static void Check(PretrainingSettings settings, ConfigurationReader reader)
     {
@@ -65,40 +74,27 @@ public static class PretrainingChecks
 
     private static void CheckModel(PretrainingSettings settings, ConfigurationReader reader)
     {
-        ModelSettings model = settings.Model;
         int batch = settings.Data.BatchSizePerProcess;
-        bool dense = model.Neck.Kind == NeckKind.Dense;
-        if (model.IsContrastive && dense != (model.Method == MethodKind.DenseCl))
+        int groups = settings.Model.Contrastive?.BatchNormGroups ?? 1;
+        if (batch % groups != 0)
         {
-            reader.Fail("MODEL.NECK.TYPE", model.Method == MethodKind.DenseCl
-                ? "METHOD DenseCL projects densely: expected Dense."
-                : "METHOD MoCo has no dense projection: expected Linear (v1), MLP (v2) or SimCLR.");
+            reader.Fail("MODEL.BATCH_NORM_GROUPS",
+                $"expected a divisor of DATA.BATCH_SIZE_PER_PROCESS, which is {batch}, found {groups}.");
         }
 
-        if (model.Backbone.FrozenStages > model.Backbone.NumStages)
+        bool learnsNorm = settings.Model.Backbone is { NormEval: false, Norm.Kind: not NormKind.Group } backbone
+            && backbone.FrozenStages < backbone.NumStages;
+        if (learnsNorm && batch < 2 * groups)
         {
-            reader.Fail("MODEL.BACKBONE.FROZEN_STAGES",
-                $"expected at most NUM_STAGES, which is {model.Backbone.NumStages}, found {model.Backbone.FrozenStages}.");
-        }
-
-        if (model.IsContrastive && batch % model.Contrast.BatchNormGroups != 0)
-        {
-            reader.Fail("MODEL.BATCH_NORM_GROUPS", $"expected a divisor of DATA.BATCH_SIZE_PER_PROCESS, which is {batch}, "
-                + $"found {model.Contrast.BatchNormGroups}.");
-        }
-
-        if (model.IsContrastive && batch < 2 * model.Contrast.BatchNormGroups
-            && model.Backbone is { Norm.Kind: NormKind.Batch, NormEval: false })
-        {
-            reader.Fail("DATA.BATCH_SIZE_PER_PROCESS", $"BatchNorm needs 2 images per process and group, found {batch} "
-                + $"for {model.Contrast.BatchNormGroups}. Raise it, or lower MODEL.BATCH_NORM_GROUPS.");
+            reader.Fail("DATA.BATCH_SIZE_PER_PROCESS", $"BatchNorm needs 2 images per process and group, found {batch} for "
+                + $"{groups}. Raise it, or lower MODEL.BATCH_NORM_GROUPS.");
         }
     }
 
     private static void CheckSolver(PretrainingSettings settings, ConfigurationReader reader)
     {
         SolverSettings solver = settings.Solver;
-        if (settings.Model.IsContrastive && solver is { UpdateInterval: > 1, AllowUpdateInterval: false })
+        if (settings.Model.Contrastive is not null && solver is { UpdateInterval: > 1, AllowUpdateInterval: false })
         {
             reader.Fail("SOLVER.UPDATE_INTERVAL", $"{solver.UpdateInterval} iterations per step do not equal a larger batch "
                 + "here: queue and key encoder change every iteration. Set it to 1, or SOLVER.ALLOW_UPDATE_INTERVAL to "
@@ -149,6 +145,6 @@ public static class PretrainingChecks
             reader.Fail($"{section}.SOURCE", "expected a labelled source, coco has no labels.");
     }
 
-    private static int NearestMultiple(int value, int of) =>
-        Math.Max(1, (int)Math.Round((double)value / of, MidpointRounding.AwayFromZero)) * of;
+    private static long NearestMultiple(long value, int of) =>
+        Math.Max(1, (long)Math.Round((double)value / of, MidpointRounding.AwayFromZero)) * of;
 }
