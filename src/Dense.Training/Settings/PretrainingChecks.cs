@@ -7,60 +7,49 @@ namespace Dense.Training.Settings;
 /// <summary>What must hold between settings. Each message says what to do.</summary>
 public static class PretrainingChecks
 {
-    /// <summary>Checks that need the number of processes: the queue against the global batch (P-206).</summary>
-    /// <param name="settings">The settings of the run.</param>
+    /// <summary>
+    /// Checks what only a run knows: the queue against the global batch (P-206), and that all settings can be trained.
+    /// </summary>
+    /// <param name="configuration">The settings of the run.</param>
     /// <param name="worldSize">Processes (W).</param>
-    /// <exception cref="ConfigurationException">The run would stop at its first write to the queue.</exception>
-    public static void CheckProcesses(PretrainingSettings settings, int worldSize)
+    /// <exception cref="ConfigurationException">The run cannot begin, or would stop at its first write to the queue.</exception>
+    public static void CheckRun(PretrainingConfiguration configuration, int worldSize)
     {
+        PretrainingSettings settings = configuration.Settings;
+        var problems = new List<Problem>();
         int batch = settings.Data.BatchSizePerProcess;
         int global = batch * worldSize;
         if (settings.Model.Contrastive is { QueueLength: var queue } && queue % global != 0)
         {
-            throw new ConfigurationException(new Problem("MODEL.QUEUE_LEN", Origin.Default,
+            problems.Add(configuration.Problem("MODEL.QUEUE_LEN",
                 $"expected a multiple of the global batch of {global} ({batch} images × {worldSize} processes), found "
                 + $"{queue}. Set it to {NearestMultiple(queue, global)}, or change DATA.BATCH_SIZE_PER_PROCESS."));
         }
-    }
 
-    /// <summary>Says when images would often meet their own older keys as negatives (P-207).</summary>
-    /// <param name="settings">The settings of the run.</param>
-    /// <param name="imageCount">Images of the training set (D).</param>
-    /// <param name="globalBatch">Images per iteration of all processes (B).</param>
-    /// <returns>The warning; null when the queue is short enough.</returns>
-    public static string? QueueWarning(PretrainingSettings settings, int imageCount, int globalBatch)
-    {
-        if (settings.Model.Contrastive is not { QueueLength: var queue } || queue <= imageCount / 2)
-            return null;
+        if (settings.Model.Head == HeadKind.MultiLevel)
+        {
+            problems.Add(configuration.Problem("MODEL.HEAD.TYPE",
+                "MultiLevel is a published recipe (P-154) that this version cannot train; it trains Linear."));
+        }
 
-        int suggested = Math.Max(globalBatch, imageCount / 4 / globalBatch * globalBatch);
-        return $"MODEL.QUEUE_LEN is {queue}, the data set has {imageCount} images: the older keys of an image stand among "
-            + $"its own negatives, and the loss stays high. Set it to {suggested} or less.";
+        if (problems.Count > 0)
+            throw new ConfigurationException(problems);
     }
 
     /// <summary>Checks that every parameter rule concerns a parameter (P-212).</summary>
-    /// <param name="settings">The settings of the run.</param>
+    /// <param name="configuration">The settings of the run.</param>
     /// <param name="parameterNames">The names of the trainable parameters.</param>
     /// <exception cref="ConfigurationException">Names the rules without effect.</exception>
-    public static void CheckParameterRules(SolverSettings settings, IReadOnlyCollection<string> parameterNames)
+    public static void CheckParameterRules(
+        PretrainingConfiguration configuration, IReadOnlyCollection<string> parameterNames)
     {
-        var idle = settings.ParameterRules.Where(rule => !parameterNames.Any(rule.Matches)).ToList();
+        var idle = configuration.Settings.Solver.ParameterRules
+            .Where(rule => !parameterNames.Any(rule.Matches)).ToList();
         if (idle.Count > 0)
         {
-            throw new ConfigurationException([.. idle.Select(rule => new Problem("SOLVER.PARAMWISE", Origin.Default,
+            throw new ConfigurationException([.. idle.Select(rule => configuration.Problem("SOLVER.PARAMWISE",
                 $"'{rule.Pattern}' matches none of the {parameterNames.Count} parameters, such as "
                 + $"{string.Join(", ", parameterNames.Take(3))}. Mend or remove the rule."))]);
-        }
-    }
-
-    /// <summary>Checks that the training command can build what the settings describe.</summary>
-    /// <exception cref="ConfigurationException">It cannot.</exception>
-    public static void CheckBuilt(PretrainingSettings settings)
-    {
-        if (settings.Model.Head == HeadKind.MultiLevel)
-        {
-            throw new ConfigurationException(new Problem("MODEL.HEAD.TYPE", Origin.Default,
-                "MultiLevel is a published recipe (P-154) that this version cannot train; it trains Linear."));
         }
     }
 

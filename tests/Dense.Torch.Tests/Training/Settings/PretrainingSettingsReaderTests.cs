@@ -9,8 +9,10 @@ namespace Dense.Torch.Tests.Training.Settings;
 
 public class PretrainingSettingsReaderTests
 {
-    private static PretrainingSettings Read(params string[] pairs) =>
-        PretrainingSettingsReader.Read(Overrides.Apply(ConfigurationSection.Empty, pairs)).Settings;
+    private static PretrainingConfiguration Configuration(params string[] pairs) =>
+        PretrainingSettingsReader.Read(Overrides.Apply(ConfigurationSection.Empty, pairs));
+
+    private static PretrainingSettings Read(params string[] pairs) => Configuration(pairs).Settings;
 
     private static ConfigurationException Refused(params string[] pairs) =>
         Assert.Throws<ConfigurationException>(() => Read(pairs));
@@ -130,10 +132,10 @@ public class PretrainingSettingsReaderTests
 
     [Theory]
     [InlineData(8, null)]
-    [InlineData(7, "65408")]
+    [InlineData(7, "65632")]
     public void Queue_MustHoldWholeGlobalBatches(int worldSize, string? suggestion)
     {
-        Exception? e = Record.Exception(() => PretrainingChecks.CheckProcesses(Read(), worldSize));
+        Exception? e = Record.Exception(() => PretrainingChecks.CheckRun(Configuration(), worldSize));
 
         Assert.Equal(suggestion is null, e is null);
         if (suggestion is not null)
@@ -141,24 +143,16 @@ public class PretrainingSettingsReaderTests
     }
 
     [Fact]
-    public void Queue_IsWarnedOfWhenItIsLongForTheDataSet()
-    {
-        Assert.Null(PretrainingChecks.QueueWarning(Read(), imageCount: 131072, globalBatch: 256));
-        Assert.Contains("Set it to 32512", PretrainingChecks.QueueWarning(Read(), imageCount: 131071, globalBatch: 256));
-        Assert.Contains("Set it to 256", PretrainingChecks.QueueWarning(Read(), imageCount: 170, globalBatch: 256));
-        Assert.Null(PretrainingChecks.QueueWarning(
-            Read("MODEL.METHOD", "Classification"), imageCount: 10, globalBatch: 1));
-    }
-
-    [Fact]
     public void ParameterRules_MustMatchSomething()
     {
-        SolverSettings solver = Read("SOLVER.PARAMWISE", "[['^head.', 'lr_mult', 10], ['nrom', 'lr', 0], ['bias', 'lr', 1]]").Solver;
+        PretrainingConfiguration configuration =
+            Configuration("SOLVER.PARAMWISE", "[['^head.', 'lr_mult', 10], ['nrom', 'lr', 0], ['bias', 'lr', 1]]");
 
-        var e = Assert.Throws<ConfigurationException>(
-            () => PretrainingChecks.CheckParameterRules(solver, ["backbone.conv1.bias", "head.fc_cls.weight"]));
+        var e = Assert.Throws<ConfigurationException>(() =>
+            PretrainingChecks.CheckParameterRules(configuration, ["backbone.conv1.bias", "head.fc_cls.weight"]));
 
         Assert.Contains("'nrom'", Assert.Single(e.Problems).Message);
+        Assert.Same(Origin.CommandLine, e.Problems[0].Origin);
     }
 
     [Fact]
@@ -172,10 +166,11 @@ public class PretrainingSettingsReaderTests
     [Fact]
     public void MultiLevelHead_IsReadAndRefusedForTraining()
     {
-        PretrainingSettings settings = Read("MODEL.METHOD", "Classification", "MODEL.HEAD.TYPE", "MultiLevel");
+        PretrainingConfiguration configuration =
+            Configuration("MODEL.METHOD", "Classification", "MODEL.HEAD.TYPE", "MultiLevel");
 
-        Assert.Throws<ConfigurationException>(() => PretrainingChecks.CheckBuilt(settings));
-        PretrainingChecks.CheckBuilt(Read());
+        Assert.Contains("P-154",
+            Assert.Throws<ConfigurationException>(() => PretrainingChecks.CheckRun(configuration, 1)).Message);
     }
 
     [Theory]
