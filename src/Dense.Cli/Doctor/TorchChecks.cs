@@ -25,11 +25,13 @@ internal static class TorchChecks
             return;
         }
 
-        if (!LoadLibraries() || !LoadShim())
+        if (!LoadLibraries())
             return;
 
         CheckVersion();
-        CheckSymbols();
+        if (!HasSymbols() || !LoadShim())
+            return;
+
         Compute();
         CudaChecks.Run();
     }
@@ -48,7 +50,7 @@ internal static class TorchChecks
             {
                 ElfFile.Read(path); // Complete? A file that was cut short would end this process while it is loaded.
                 NativeLibrary.Load(path);
-                DoctorPart.Report(Finding.Ok(name, $"loads, {new FileInfo(path).Length >> 20} MB"));
+                DoctorPart.Report(Finding.Ok(name, "loads"));
             }
             catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or NativeLibraryException)
             {
@@ -129,18 +131,20 @@ internal static class TorchChecks
     }
 
     // Only for a libtorch of the user's own: the one that is shipped was built together with the shim.
-    private static void CheckSymbols()
+    private static bool HasSymbols()
     {
         const string subject = "symbols";
-        if (NativeStartup.NamedFolder is not { } folder)
-            return;
+        string shim = Path.Combine(NativeStartup.ShimFolder, NativeStartup.ShimName);
+        if (NativeStartup.NamedFolder is not { } folder || !File.Exists(shim))
+            return true;
 
         DoctorPart.Begin(subject);
-        IReadOnlyList<string> missing = ShimSymbols.MissingFrom(Path.Combine(NativeStartup.ShimFolder, NativeStartup.ShimName), folder);
+        IReadOnlyList<string> missing = ShimSymbols.MissingFrom(shim, folder);
         DoctorPart.Report(missing.Count == 0
             ? Finding.Ok(subject, "this libtorch has everything that TorchSharp calls")
             : Finding.Fail(subject, $"this libtorch lacks {missing.Count} of the functions that TorchSharp calls: {string.Join(", ", missing.Take(5))}" +
                 (missing.Count > 5 ? ", …" : ""), $"Use PyTorch {NativeStartup.TestedTorchVersion} (c++filt shows the functions' names)."));
+        return missing.Count == 0;
     }
 
     private static void Compute()
