@@ -1,32 +1,22 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
 namespace Dense.Imaging;
 
 /// <summary>
 /// Turns 8-bit planes into normalised float32 planes: (v / 255 − mean) / deviation, every operation rounded (P-95). Mirrors
 /// on the way when asked.
 /// </summary>
-internal sealed class TensorWriter
+internal sealed unsafe class TensorWriter
 {
-    private readonly float[][] _tables;
+    private readonly Channel[] _channels;
 
     /// <summary>Prepares the 256 possible results of each channel.</summary>
     public TensorWriter(Normalization normalization)
     {
         (float r, float g, float b) = normalization.Mean;
         (float sr, float sg, float sb) = normalization.StandardDeviation;
-        _tables = [Table(r, sr), Table(g, sg), Table(b, sb)];
-
-        static float[] Table(float mean, float deviation)
-        {
-            float[] table = new float[256];
-            for (int v = 0; v < 256; v++)
-            {
-                float unit = v / 255f;
-                float centred = unit - mean;
-                table[v] = centred / deviation;
-            }
-
-            return table;
-        }
+        _channels = [new Channel(r, sr), new Channel(g, sg), new Channel(b, sb)];
     }
 
     /// <summary>Writes an image as 3 × Height × Width floats.</summary>
@@ -36,31 +26,111 @@ internal sealed class TensorWriter
     public void Write(PlanarImage image, bool flip, Span<float> tensor)
     {
         int width = image.Width;
-        for (int channel = 0; channel < 3; channel++)
+        for (int c = 0; c < _channels.Length; c++)
         {
-            ReadOnlySpan<byte> plane = image.Plane(channel);
-            Span<float> target = tensor.Slice(channel * plane.Length, plane.Length);
-            for (int at = 0; at < plane.Length; at += width)
+            ReadOnlySpan<byte> plane = image.Plane(c);
+            Span<float> target = tensor.Slice(c * plane.Length, plane.Length);
+            if (!flip)
             {
-                ReadOnlySpan<byte> row = plane.Slice(at, width);
-                Span<float> output = target.Slice(at, width);
-                if (flip)
-                    WriteMirrored(row, _tables[channel], output);
-                else
-                    WriteStraight(row, _tables[channel], output);
+                _channels[c].Write(plane, target);
+                continue;
             }
+
+            for (int at = 0; at < plane.Length; at += width)
+                _channels[c].WriteMirrored(plane.Slice(at, width), target.Slice(at, width));
         }
     }
 
-    private static void WriteStraight(ReadOnlySpan<byte> row, float[] table, Span<float> output)
+    /// <summary>One channel's conversion.</summary>
+    internal sealed class Channel
     {
-        for (int x = 0; x < row.Length; x++)
-            output[x] = table[row[x]];
-    }
+        private readonly float[] _table = new float[256];
+        private readonly float _mean, _deviation, _inverse;
 
-    private static void WriteMirrored(ReadOnlySpan<byte> row, float[] table, Span<float> output)
-    {
-        for (int x = 0; x < row.Length; x++)
-            output[row.Length - 1 - x] = table[row[x]];
+        public Channel(float mean, float deviation)
+        {
+            (_mean, _deviation, _inverse) = (mean, deviation, 1 / deviation);
+            bool exact = true;
+            for (int v = 0; v < _table.Length; v++)
+            {
+                float unit = v / 255f;
+                float centred = unit - mean;
+                _table[v] = centred / deviation;
+                exact &= Quotient(Quotient(v, 255, 1 / 255f) - mean, deviation, _inverse) == _table[v];
+            }
+
+            LanesAreExact = exact && ByteLanes.IsSupported;
+
+            // What Quotient below does in lanes.
+            static float Quotient(float x, float divisor, float inverse)
+            {
+                float q = x * inverse;
+                return MathF.FusedMultiplyAdd(MathF.FusedMultiplyAdd(-q, divisor, x), inverse, q);
+            }
+        }
+
+        /// <summary>Whether the lanes' arithmetic gives all 256 values of the table.</summary>
+        public bool LanesAreExact { get; }
+
+        /// <summary>Converts values by the table.</summary>
+        internal void WriteScalar(ReadOnlySpan<byte> values, Span<float> output)
+        {
+            for (int x = 0; x < values.Length; x++)
+                output[x] = _table[values[x]];
+        }
+
+        public void Write(ReadOnlySpan<byte> values, Span<float> output)
+        {
+            int done = 0;
+            if (LanesAreExact)
+            {
+                _ = output[values.Length - 1];
+                fixed (byte* v = values)
+                fixed (float* o = output)
+                {
+                    for (; done <= values.Length - ByteLanes.Count; done += ByteLanes.Count)
+                        Lanes(v + done).Store(o + done);
+                }
+            }
+
+            WriteScalar(values[done..], output[done..]);
+        }
+
+        public void WriteMirrored(ReadOnlySpan<byte> values, Span<float> output)
+        {
+            int done = 0;
+            if (LanesAreExact)
+            {
+                _ = output[values.Length - 1];
+                Vector256<int> backwards = Vector256.Create(7, 6, 5, 4, 3, 2, 1, 0);
+                fixed (byte* v = values)
+                fixed (float* o = output)
+                {
+                    for (; done <= values.Length - ByteLanes.Count; done += ByteLanes.Count)
+                    {
+                        Avx2.PermuteVar8x32(Lanes(v + done), backwards)
+                            .Store(o + (values.Length - ByteLanes.Count - done));
+                    }
+                }
+            }
+
+            for (int x = done; x < values.Length; x++)
+                output[values.Length - 1 - x] = _table[values[x]];
+        }
+
+        private Vector256<float> Lanes(byte* values)
+        {
+            Vector256<float> unit = Quotient(ByteLanes.Load(values), 255, 1 / 255f);
+            return Quotient(Avx.Subtract(unit, Vector256.Create(_mean)), _deviation, _inverse);
+        }
+
+        // A product with the inverse, corrected by its own remainder: correctly rounded wherever the constructor says so,
+        // and three times as fast as a division.
+        private static Vector256<float> Quotient(Vector256<float> x, float divisor, float inverse)
+        {
+            Vector256<float> i = Vector256.Create(inverse);
+            Vector256<float> q = Avx.Multiply(x, i);
+            return Fma.MultiplyAdd(Fma.MultiplyAddNegated(q, Vector256.Create(divisor), x), i, q);
+        }
     }
 }

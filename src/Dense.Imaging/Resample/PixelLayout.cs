@@ -1,3 +1,6 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
 namespace Dense.Imaging;
 
 /// <summary>Moves pixels between interleaved and planar images.</summary>
@@ -39,6 +42,31 @@ internal static class PixelLayout
                 b[at + x] = row[(3 * x) + 2];
             }
         }
+    }
+
+    /// <summary>Keeps R, G and B of four-byte pixels as they are, whatever their alpha says.</summary>
+    /// <param name="rgba">Height × Width × 4 bytes.</param>
+    /// <param name="destination">An image of that size.</param>
+    public static void DropAlpha(ReadOnlySpan<byte> rgba, RgbImage destination)
+    {
+        int done = Ssse3.IsSupported ? DropAlphaSsse3(rgba, destination.PixelsWithSlack) : 0;
+        Span<byte> pixels = destination.Pixels;
+        for (int i = done; i < rgba.Length / 4; i++)
+        {
+            pixels[3 * i] = rgba[4 * i];
+            pixels[(3 * i) + 1] = rgba[(4 * i) + 1];
+            pixels[(3 * i) + 2] = rgba[(4 * i) + 2];
+        }
+    }
+
+    // Stores 16 bytes of which 12 count: the slack behind the last pixel makes that safe. Returns the pixels done.
+    private static int DropAlphaSsse3(ReadOnlySpan<byte> rgba, Span<byte> pixels)
+    {
+        Vector128<byte> keep = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
+        int groups = rgba.Length / Vector128<byte>.Count;
+        for (int i = 0; i < groups; i++)
+            Ssse3.Shuffle(Vector128.Create(rgba.Slice(16 * i, 16)), keep).CopyTo(pixels.Slice(12 * i, 16));
+        return groups * 4;
     }
 
     /// <summary>Mirrors an image left to right.</summary>

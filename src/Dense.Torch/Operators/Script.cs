@@ -1,0 +1,22 @@
+using static TorchSharp.torch;
+
+namespace Dense.Torch.Operators;
+
+/// <summary>
+/// A door to the ATen operators that TorchSharp does not wrap: TorchScript source, compiled at its first call.
+/// Autograd passes through. A call costs a few microseconds.
+/// </summary>
+/// <remarks>
+/// libtorch aborts the process on a script that does not compile, so a test compiles each one. The source ends with an
+/// empty line because the parser needs the line break that a raw string literal drops.
+/// </remarks>
+internal sealed class Script(string source)
+{
+    private readonly Lazy<jit.CompilationUnit> _unit = new(() => jit.compile(source));
+
+    /// <summary>Runs a function of the script and discards what it returns.</summary>
+    public void Run(string function, params object[] arguments) => _unit.Value.invoke(function, arguments);
+
+    /// <summary>Runs a function of the script.</summary>
+    public T Run<T>(string function, params object[] arguments) => (T)_unit.Value.invoke(function, arguments);
+}
