@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Dense.Cli.Progress;
 using Dense.Distributed;
 using Dense.Torch.Native;
 using Dense.Training.Loop;
@@ -59,7 +60,7 @@ internal static class PretrainCommand
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => OnSignal(c, "Ctrl-C", InterruptedByUser));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => OnSignal(c, "SIGTERM", Terminated));
 
-        using var run = new PretrainingRun(configuration, fresh, [new TerminalLog(Console.Error)], SingleProcess.Instance, TimeProvider.System);
+        using var run = new PretrainingRun(configuration, fresh, [TerminalLog.ForStandardError()], SingleProcess.Instance, TimeProvider.System);
         RunOutcome outcome = run.Execute(stop);
         if (outcome == RunOutcome.Interrupted)
             return exitCode;
