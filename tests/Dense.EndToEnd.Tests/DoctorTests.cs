@@ -105,6 +105,31 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains("a convolution and its gradient are right", result.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("libtorch_cpu.so")]
+    [InlineData("libLibTorchSharp.so")]
+    public void CommandThatNeedsLibtorch_SaysInPlainWords_ThatItDoesNotLoad(string library)
+    {
+        _installation.Replace(library, [.. "no library at all"u8]);
+
+        Densecl.Result result = _installation.Run("pretrain", "--config-file", "any.yaml");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith("densecl: libtorch does not load: ", result.Errors, StringComparison.Ordinal);
+        Assert.Contains(library, result.Errors, StringComparison.Ordinal);
+        Assert.EndsWith("run: densecl doctor\n", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CommandsThatHandleFiles_NeedNoLibtorch()
+    {
+        foreach (string file in Directory.GetFiles(_installation.Folder, "lib*").Where(f => IsLibtorch(Path.GetFileName(f))))
+            File.Delete(file);
+
+        Assert.Equal(0, _installation.Run("models", "--cache", _installation.PathOf("cache")).ExitCode);
+        Assert.Equal(0, _installation.Run("dataset", "generate", _installation.PathOf("scenes"), "--images", "1").ExitCode);
+    }
+
     [Fact]
     public void Child_ThatIsEndedByASignal_LeavesTheNameOfWhatItLoaded()
     {

@@ -96,7 +96,9 @@ public sealed class PretrainingRun : IDisposable
     public PretrainingMethod Method => _method;
 
     /// <summary>Trains to the end, or until asked to stop.</summary>
-    public RunOutcome Execute(StopRequest stop)
+    /// <param name="stop">Asks to stop.</param>
+    /// <param name="onStep">Told after every step how far the training is.</param>
+    public RunOutcome Execute(StopRequest stop, Action<StepProgress>? onStep = null)
     {
         AtomicFile.WriteText(Path.Combine(_settings.OutputDirectory, PretrainingConfiguration.FileName), _configuration.ToYaml());
         if (_state.Progress.Epochs >= _settings.Solver.Epochs)
@@ -112,7 +114,7 @@ public sealed class PretrainingRun : IDisposable
             _settings.Data.Loader with { Epochs = _settings.Solver.Epochs, PinMemory = _method.Placement.Device.type == DeviceType.CUDA },
             new LoaderPosition(_state.Progress.Epochs, _state.Progress.IterationsInEpoch));
         var loop = new PretrainingLoop(
-            _settings, _state, loader, _checkpoints, _log, _hints, Tasks(), _clock);
+            _settings, _state, loader, _checkpoints, _log, _hints, Tasks(), _clock, onStep);
         return loop.Run(stop);
     }
 
