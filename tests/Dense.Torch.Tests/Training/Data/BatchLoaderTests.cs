@@ -238,6 +238,16 @@ public class BatchLoaderTests
         Assert.Contains(".png", e.Message);
     }
 
+    [Fact]
+    public void WorkerThatCannotStart_ReachesTheConsumer()
+    {
+        using var source = new NumberedSource(5);
+        using var loader = BatchLoader.Start(
+            source, new EpochSampler(5, new SamplerSettings { BatchSize = 5 }), new BrokenFormat(), new() { Workers = 3 });
+
+        Assert.Throws<NotSupportedException>(loader.Next);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
@@ -345,6 +355,15 @@ public class BatchLoaderTests
 
     private static float[] Expected(EpochSampler sampler, int epoch, int iteration) =>
         [.. sampler.IndicesOf(epoch).Skip(iteration * sampler.BatchSize).Take(sampler.BatchSize).Select(i => (float)i)];
+
+    private sealed class BrokenFormat : ISampleFormat
+    {
+        public IReadOnlyList<long> Shape => [2];
+
+        public bool HasLabels => false;
+
+        public ISampleDecoder CreateDecoder() => throw new NotSupportedException("no decoder");
+    }
 
     // The same views without loader, threads or shared memory.
     private static float[] MakeDirectly(IImageSource source, ViewSettings settings, Batch batch)
