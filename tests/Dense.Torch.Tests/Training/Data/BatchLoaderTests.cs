@@ -186,6 +186,28 @@ public class BatchLoaderTests
         Assert.Null(loader.Next());
     }
 
+    [Fact]
+    public void RaggedBatch_FreesItsViewsAndSurvivesADisposeScope()
+    {
+        using var source = new NumberedSource(3);
+        using var loader = BatchLoader.Start(
+            source,
+            new EpochSampler(3, new SamplerSettings { BatchSize = 2, DropLast = false }),
+            new NumberFormat(labels: true),
+            new() { Epochs = 1 });
+        loader.Next()!.Dispose();
+        Batch batch;
+        using (torch.NewDisposeScope())
+            batch = loader.Next()!;
+
+        Assert.Equal([1, 2], batch.Images.shape);
+        batch.Dispose();
+
+        Assert.True(batch.Images.IsInvalid);
+        Assert.True(batch.Labels!.IsInvalid);
+        Assert.Throws<ObjectDisposedException>(() => batch.Count);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
