@@ -11,7 +11,8 @@ internal static class ModelsCommand
     /// <summary>The folder that keeps downloaded models; of <c>models</c> and its subcommands.</summary>
     public static readonly Option<string?> Cache = new("--cache")
     {
-        Description = $"Folder for downloaded models. Default: ${ModelCache.Variable}, else $XDG_CACHE_HOME/densecl/models, else ~/.cache/densecl/models.",
+        Description = $"Folder for downloaded models. Default: ${ModelCache.Variable}, else " +
+            "$XDG_CACHE_HOME/densecl/models, else ~/.cache/densecl/models.",
         Recursive = true,
     };
 
@@ -28,8 +29,9 @@ internal static class ModelsCommand
     }
 
     /// <summary>The cache that a command line names.</summary>
-    public static ModelCache CacheOf(ParseResult parsed) =>
-        new(parsed.GetValue(Cache) is { Length: > 0 } named ? named : ModelCache.DefaultFolder(Environment.GetEnvironmentVariable));
+    public static ModelCache CacheOf(ParseResult parsed) => new(parsed.GetValue(Cache) is { Length: > 0 } named
+        ? named
+        : ModelCache.DefaultFolder(Environment.GetEnvironmentVariable));
 
     private static int Run(ParseResult parsed)
     {
