@@ -7,7 +7,7 @@ namespace Dense.Cli;
 internal sealed class DownloadReport(TextWriter output, bool terminal) : IProgress<DownloadProgress>
 {
     private readonly TimeSpan _interval = terminal ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(10);
-    private long _last;
+    private long _last = Stopwatch.GetTimestamp();
     private bool _open;
 
     public void Report(DownloadProgress value)
@@ -20,7 +20,7 @@ internal sealed class DownloadReport(TextWriter output, bool terminal) : IProgre
         }
 
         bool done = value.Received == value.Total;
-        if (_last != 0 && !done && Stopwatch.GetElapsedTime(_last) < _interval)
+        if (!done && Stopwatch.GetElapsedTime(_last) < _interval)
             return;
 
         _last = Stopwatch.GetTimestamp();
