@@ -10,6 +10,7 @@ var root = new RootCommand("Dense contrastive pre-training and dense prediction:
     InspectCommand.Create(),
     ModelsCommand.Create(),
     DatasetCommand.Create(),
+    ConfigCommand.Create(),
     DoctorCommand.Create(),
 };
 

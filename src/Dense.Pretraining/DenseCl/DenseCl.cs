@@ -128,12 +128,14 @@ public sealed class DenseCl : ContrastiveMethod<DenseClNeck>
         return [new("top1_" + branch, top1), new("top5_" + branch, top5)];
     }
 
-    private static void Show(
+    private void Show(
         StepContext context, Embedding query, Embedding key, Tensor match, Tensor densePositives)
     {
         if (context.Observe is not { } observe)
             return;
 
+        observe("queue", _globalQueue.Rows);
+        observe("queue2", _denseQueue.Rows);
         observe("q", query.Global);
         observe("q_grid", query.Grid);
         observe("q2", query.Pooled);

@@ -62,6 +62,7 @@ public sealed class MoCo : ContrastiveMethod<MoCoNeck>
                 new("spread", ContrastFigures.Spread(query))];
         }
 
+        context.Observe?.Invoke("queue", _queue.Rows);
         context.Observe?.Invoke("q", query);
         context.Observe?.Invoke("k", key);
         Enqueue(_queue, key);

@@ -33,14 +33,13 @@ internal static class ViewSettingsReader
         };
     }
 
-    public static EvaluationSettings ReadEvaluation(ConfigurationReader reader, Normalization normalization)
+    public static EvaluationSettings ReadEvaluation(ConfigurationReader reader)
     {
         EvaluationSettings published = EvaluationSettings.CenterCrop;
         var settings = new EvaluationSettings
         {
             ShorterSide = reader.OptionalInt("RESIZE", published.ShorterSide, Bounds.Between(1, 8192)),
             Size = reader.Int("CROP_SIZE", published.Size, Bounds.Between(1, 8192)),
-            Normalization = normalization,
         };
         if (settings.Size > settings.ShorterSide)
         {
