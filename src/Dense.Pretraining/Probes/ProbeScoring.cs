@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Dense.Pretraining.Probes;
 
 /// <summary>Turns class scores into accuracies.</summary>
-internal static class ProbeScoring
+public static class ProbeScoring
 {
     private const long BestClasses = 5;
 
