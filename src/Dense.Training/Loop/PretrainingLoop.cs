@@ -126,13 +126,6 @@ public sealed class PretrainingLoop
         _window.Add("data_time", batch.Waited.TotalSeconds);
         if (isLogPoint)
             Log(result, batch.Count);
-
-        _log.Step(new StepProgress(
-            batch.Position.Epoch + 1,
-            _settings.Solver.Epochs,
-            batch.Position.Iteration + 1,
-            _state.Progress.IterationsPerEpoch,
-            _remaining.After(_state.Progress.Iterations)));
     }
 
     // P-116: the update closes the interval that the global iteration counter defines.
