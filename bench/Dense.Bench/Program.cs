@@ -5,6 +5,7 @@ using Spectre.Console;
 (string Name, Func<IEnumerable<BenchResult>> Run)[] benches =
 [
     ("augmentation", AugmentationBench.Run),
+    ("loader", LoaderBench.Run),
 ];
 
 var table = new Table().AddColumns("what", "ours", "peer", "ratio", "conditions");
