@@ -86,7 +86,8 @@ public class PythonPeerTests
             .ToList();
 
         Assert.Equal(texts.Length, expected.Length);
-        Assert.True(differences.Count == 0, $"{differences.Count} differences:\n{string.Join('\n', differences.Take(40))}");
+        Assert.True(
+            differences.Count == 0, $"{differences.Count} differences:\n{string.Join('\n', differences.Take(40))}");
     }
 
     private static string Show(object? value) => value switch

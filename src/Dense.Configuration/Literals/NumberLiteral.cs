@@ -71,7 +71,10 @@ internal static class NumberLiteral
             return false;
 
         if (token.Length > 2 && token[0] == '0' && char.ToLowerInvariant(token[1]) is 'x' or 'o' or 'b')
-            return TryRadix(char.ToLowerInvariant(token[1]), token[2..].Replace("_", "", StringComparison.Ordinal), out value);
+        {
+            string places = token[2..].Replace("_", "", StringComparison.Ordinal);
+            return TryRadix(char.ToLowerInvariant(token[1]), places, out value);
+        }
 
         if (!UnderscoresAreBetweenDigits(token))
             return false;

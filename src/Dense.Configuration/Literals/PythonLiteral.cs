@@ -13,7 +13,9 @@ public static class PythonLiteral
     public static object? Decode(string text) =>
         new LiteralParser(text).TryParse(out object? value) ? value : text;
 
-    /// <summary>Writes a value in Python's notation: <c>None</c>, <c>True</c>, <c>1e-05</c>, <c>'a'</c>, <c>(1, 2)</c>.</summary>
+    /// <summary>
+    /// Writes a value in Python's notation: <c>None</c>, <c>True</c>, <c>1e-05</c>, <c>'a'</c>, <c>(1, 2)</c>.
+    /// </summary>
     public static string Format(object? value) => value switch
     {
         null => "None",
