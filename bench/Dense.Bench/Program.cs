@@ -6,6 +6,9 @@ using Spectre.Console;
 [
     ("augmentation", AugmentationBench.Run),
     ("loader", LoaderBench.Run),
+    ("infonce", InfoNceBench.Run),
+    ("flat-update", FlatUpdateBench.Run),
+    ("densecl-step", DenseClStepBench.Run),
 ];
 
 var table = new Table().AddColumns("what", "ours", "peer", "ratio", "conditions");

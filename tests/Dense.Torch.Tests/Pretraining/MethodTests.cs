@@ -268,14 +268,17 @@ public class MethodTests
         Assert.True(TensorValues.Distance(Key(1, 0), Key(1, 1)) < 1e-12);
     }
 
-    [Fact]
-    public void BFloat16_KeepsParametersAndLossesInFloat32()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void BFloat16_KeepsParametersAndLossesInFloat32(bool checkpointing)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor images = randn([4L, 2, 3, 32, 32]);
         double Loss(bool bFloat16)
         {
-            using var method = new DenseCl(TinyDenseCl);
+            using var method = new DenseCl(
+                TinyDenseCl with { Backbone = TinyBackbone with { WithCheckpointing = checkpointing } });
             method.LoadState(_shared ??= Map(method.SaveState()));
             method.Place(new PlacementSettings { BFloat16 = bFloat16 });
             StepResult result = method.Step(new PretrainingBatch(images), new StepContext(0));
