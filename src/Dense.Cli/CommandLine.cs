@@ -2,8 +2,12 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Dense.Checkpoints;
+using Dense.Configuration;
 using Dense.Hub;
+using Dense.Pretraining.State;
 using Dense.Torch.Native;
+using Dense.Training.Data;
+using Dense.Training.Loop;
 
 namespace Dense.Cli;
 
@@ -44,13 +48,14 @@ internal static class CommandLine
     private static string? Explain(Exception e) => e switch
     {
         UsageException or NativeLibraryException or HubException or CheckpointFormatException => e.Message,
+        ConfigurationException or DatasetException or StateMismatchException or TrainingDivergedException => e.Message,
         IOException or UnauthorizedAccessException => e.Message,
         TypeInitializationException when NativeStartup.Failure is not null =>
             NativeStartup.Failure.Message + " Run: densecl doctor",
         _ => null,
     };
 
-    private static bool IsWrongUse(Exception e) => e is UsageException;
+    private static bool IsWrongUse(Exception e) => e is UsageException or ConfigurationException;
 
     private static string PathOf(Command command)
     {

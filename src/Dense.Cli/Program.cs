@@ -4,12 +4,13 @@ using Dense.Cli.Commands;
 
 var root = new RootCommand("Dense contrastive pre-training and dense prediction: from a folder of images to a detector with a measured AP.")
 {
+    PretrainCommand.Create(),
     ExtractCommand.Create(),
     ConvertCommand.Create(),
     InspectCommand.Create(),
+    ModelsCommand.Create(),
     DatasetCommand.Create(),
     DoctorCommand.Create(),
-    ModelsCommand.Create(),
 };
 
 return CommandLine.Run(root, args);

@@ -1,5 +1,4 @@
 using Dense.Configuration;
-using Dense.Configuration.Reading;
 using Dense.Pretraining;
 using Dense.Training.Settings;
 using TorchSharp;

@@ -6,7 +6,6 @@ using Dense.Training.Logging;
 using Dense.Training.Metrics;
 using Dense.Training.Schedules;
 using Dense.Training.Settings;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Dense.Training.Loop;

@@ -9,6 +9,7 @@ using Dense.Training.Data.Formats;
 using Dense.Training.Data.Loading;
 using Dense.Training.Data.Sampling;
 using Dense.Training.Data.Sources;
+using Dense.Training.Evaluation;
 using Dense.Training.Hints;
 using Dense.Training.Logging;
 using Dense.Training.Settings;
@@ -128,10 +129,7 @@ public sealed class PretrainingRun : IDisposable
     {
         PretrainingMethod method = MethodFactory.Create(_settings.Model, _collectives, (ulong)_settings.Seed);
         if (_settings.Model.Pretrained is { } path)
-        {
-            CheckpointFile file = CheckpointFile.Read(path);
-            method.LoadBackbone(BackboneFile.StateOf(file), path);
-        }
+            method.LoadBackbone(BackboneFile.Weights(path), path);
 
         return method;
     }
@@ -209,16 +207,7 @@ public sealed class PretrainingRun : IDisposable
         ? new ContrastiveFormat(_source, _settings.View, (ulong)_settings.Seed)
         : new LabelledFormat(_source, _settings.View, (ulong)_settings.Seed, _settings.Model.Head.ClassCount);
 
-    private IReadOnlyList<IEpochTask> Tasks()
-    {
-        var tasks = new List<IEpochTask>();
-        if (_settings.Probe.IntervalEpochs > 0)
-            tasks.Add(new KnnProbeTask(_settings));
-        if (_settings.Validation.IntervalEpochs > 0)
-            tasks.Add(new ValidationTask(_settings));
-
-        return tasks;
-    }
+    private static IReadOnlyList<IEpochTask> Tasks() => [];
 
     private void DescribeRun()
     {
