@@ -6,8 +6,8 @@ using SkiaSharp;
 namespace Dense.Bench;
 
 /// <summary>
-/// Decoding and two DenseCL views (P-80) on one core, against Pillow and torchvision on the same files (P-223). The files
-/// are the JPEGs of the folder that <c>DENSE_BENCH_IMAGES</c> names, else generated ones of 500 x 375 pixels.
+/// Decoding and two DenseCL views (P-80) on one core, against Pillow and torchvision on the same files (P-223). The
+/// files are the JPEGs of the folder that <c>DENSE_BENCH_IMAGES</c> names, else generated ones of 500 x 375 pixels.
 /// </summary>
 internal static class AugmentationBench
 {
@@ -41,7 +41,8 @@ internal static class AugmentationBench
 
     private static List<BenchResult> Measure(string folder)
     {
-        byte[][] files = [.. Directory.GetFiles(folder, "*.jpg").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+        byte[][] files =
+            [.. Directory.GetFiles(folder, "*.jpg").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
         int passes = Math.Max(1, ImagesPerRound / files.Length);
         using ImageDecoder turbo = new(), skia = new(new ImageDecoderSettings { UseTurboJpeg = false });
         List<Dictionary<string, double>> withTurbo = [], withSkia = [], peer = [];
@@ -78,7 +79,11 @@ internal static class AugmentationBench
         return peer.Count == 0
             ? new BenchResult(what, Figure(own), "Pillow and torchvision: not installed", "", conditions)
             : new BenchResult(
-                what, Figure(own), $"Pillow and torchvision {Figure(Median(peer, step))}", $"{Median(peer, step) / own:F1}x", conditions);
+                what,
+                Figure(own),
+                $"Pillow and torchvision {Figure(Median(peer, step))}",
+                $"{Median(peer, step) / own:F1}x",
+                conditions);
 
         static string Figure(double seconds) => $"{seconds * 1000:F2} ms, {1 / seconds:F0}/s";
     }
@@ -178,8 +183,8 @@ internal static class AugmentationBench
                 {
                     float wave = (MathF.Sin(fx * x) + MathF.Cos(fy * y) + 2) * 50;
                     int grain = random.NextInteger(Grain);
-                    bitmap.SetPixel(
-                        x, y, new SKColor((byte)(wave + grain), (byte)(220 - wave + grain), (byte)((x * y % 200) + grain)));
+                    byte r = (byte)(wave + grain), g = (byte)(220 - wave + grain), b = (byte)((x * y % 200) + grain);
+                    bitmap.SetPixel(x, y, new SKColor(r, g, b));
                 }
             }
 
