@@ -24,7 +24,7 @@ internal static class CommandLine
             help.Action = new HelpWithExamples((HelpAction)help.Action!);
 
         ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
+        if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
                 Console.Error.WriteLine($"densecl: {error.Message}");
@@ -50,10 +50,20 @@ internal static class CommandLine
         UsageException or NativeLibraryException or HubException or CheckpointFormatException => e.Message,
         ConfigurationException or DatasetException or StateMismatchException or TrainingDivergedException => e.Message,
         IOException or UnauthorizedAccessException => e.Message,
-        TypeInitializationException when NativeStartup.Failure is not null =>
-            NativeStartup.Failure.Message + " Run: densecl doctor",
+        TypeInitializationException or DllNotFoundException or BadImageFormatException => ExplainNative(e),
         _ => null,
     };
+
+    // The name of a type whose initialiser failed tells a user nothing; the loader's own words do (R17).
+    private static string ExplainNative(Exception e)
+    {
+        bool torch = e is TypeInitializationException { TypeName: var type }
+            && type.StartsWith("TorchSharp", StringComparison.Ordinal);
+        return torch && NativeStartup.Failure is { } failure
+            ? failure.Message
+            : $"a native library does not load: {NativeStartup.LoaderWords(e.GetBaseException())}. " +
+                "For the cause and the remedy run: densecl doctor";
+    }
 
     private static bool IsWrongUse(Exception e) => e is UsageException or ConfigurationException;
 

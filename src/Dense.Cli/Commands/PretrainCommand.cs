@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Dense.Cli.Progress;
 using Dense.Distributed;
 using Dense.Torch.Native;
 using Dense.Training.Loop;
@@ -59,8 +60,9 @@ internal static class PretrainCommand
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => OnSignal(c, "Ctrl-C", InterruptedByUser));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => OnSignal(c, "SIGTERM", Terminated));
 
-        using var run = new PretrainingRun(configuration, fresh, [new TerminalLog(Console.Error)], SingleProcess.Instance, TimeProvider.System);
-        RunOutcome outcome = run.Execute(stop);
+        TerminalLog terminal = TerminalLog.ForStandardError();
+        using var run = new PretrainingRun(configuration, fresh, [terminal], SingleProcess.Instance, TimeProvider.System);
+        RunOutcome outcome = run.Execute(stop, terminal.Step);
         if (outcome == RunOutcome.Interrupted)
             return exitCode;
 

@@ -26,8 +26,14 @@ internal static class NearestKey
         if (string.Equals(LastPart(name), LastPart(candidate), StringComparison.OrdinalIgnoreCase))
             return 1;
 
-        return EditDistance(name.ToUpperInvariant(), candidate.ToUpperInvariant()) + 1;
+        int distance = EditDistance(name.ToUpperInvariant(), candidate.ToUpperInvariant()) + 1;
+        return IsPartOf(name, candidate) ? Math.Min(2, distance) : distance;
     }
+
+    // SOLVER.LR for SOLVER.BASE_LR.
+    private static bool IsPartOf(string name, string candidate) =>
+        name[..^LastPart(name).Length] == candidate[..^LastPart(candidate).Length]
+        && !LastPart(name).Split('_').Except(LastPart(candidate).Split('_')).Any();
 
     private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
 

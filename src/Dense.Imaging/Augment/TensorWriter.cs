@@ -56,17 +56,10 @@ internal sealed unsafe class TensorWriter
                 float unit = v / 255f;
                 float centred = unit - mean;
                 _table[v] = centred / deviation;
-                exact &= Quotient(Quotient(v, 255, 1 / 255f) - mean, deviation, _inverse) == _table[v];
+                exact &= ByteLanes.Quotient(ByteLanes.Quotient(v, 255, 1 / 255f) - mean, deviation, _inverse) == _table[v];
             }
 
             LanesAreExact = exact && ByteLanes.IsSupported;
-
-            // What Quotient below does in lanes.
-            static float Quotient(float x, float divisor, float inverse)
-            {
-                float q = x * inverse;
-                return MathF.FusedMultiplyAdd(MathF.FusedMultiplyAdd(-q, divisor, x), inverse, q);
-            }
         }
 
         /// <summary>Whether the lanes' arithmetic gives all 256 values of the table.</summary>
@@ -120,17 +113,8 @@ internal sealed unsafe class TensorWriter
 
         private Vector256<float> Lanes(byte* values)
         {
-            Vector256<float> unit = Quotient(ByteLanes.Load(values), 255, 1 / 255f);
-            return Quotient(Avx.Subtract(unit, Vector256.Create(_mean)), _deviation, _inverse);
-        }
-
-        // A product with the inverse, corrected by its own remainder: correctly rounded wherever the constructor says so,
-        // and three times as fast as a division.
-        private static Vector256<float> Quotient(Vector256<float> x, float divisor, float inverse)
-        {
-            Vector256<float> i = Vector256.Create(inverse);
-            Vector256<float> q = Avx.Multiply(x, i);
-            return Fma.MultiplyAdd(Fma.MultiplyAddNegated(q, Vector256.Create(divisor), x), i, q);
+            Vector256<float> unit = ByteLanes.Quotient(ByteLanes.Load(values), 255, 1 / 255f);
+            return ByteLanes.Quotient(Avx.Subtract(unit, Vector256.Create(_mean)), _deviation, _inverse);
         }
     }
 }

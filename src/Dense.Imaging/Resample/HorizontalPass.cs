@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -76,7 +77,7 @@ internal sealed class HorizontalPass
 
     private static byte Clamp(int sum) => (byte)Math.Min(sum >> AxisWeights.PrecisionBits, 255);
 
-    // Spreads the weights the way the pixels lie after the shuffle in Sum: (R0 R1)(G0 G1)(B0 B1)(-) (R2 R3)(G2 G3)(B2 B3)(-).
+    // Spreads the weights the way Spread lays the pixels: (R0 R1)(G0 G1)(B0 B1)(-) (R2 R3)(G2 G3)(B2 B3)(-).
     private void Prepare(AxisWeights weights, int left, int width, int groups)
     {
         const int Lane = 16;
@@ -113,57 +114,87 @@ internal sealed class HorizontalPass
 
     private unsafe void RunRow(ReadOnlySpan<byte> row, Span<byte> target, int count)
     {
-        // Four pixels of (R G B 0) become R R R R, G G G G, B B B B.
-        Vector128<byte> planar = Vector128.Create((byte)0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
         fixed (byte* pixels = row, r = target)
         fixed (int* starts = _starts)
         fixed (short* parts = _parts)
         {
             byte* g = r + count;
             byte* b = g + count;
-            int stride = _groups * 32;
+            int groups = _groups, stride = _groups * 32;
             for (int x = 0; x < count; x += 4)
             {
                 // The last four overlap their predecessors where the count is not a multiple of four.
                 x = Math.Min(x, count - 4);
+                int* at = starts + x;
                 short* p = parts + (x * stride);
-                Vector256<int> a = Pair(pixels, starts + x, p, stride);
-                Vector256<int> c = Pair(pixels, starts + x + 2, p + (2 * stride), stride);
-                Vector256<short> words = Avx2.PackSignedSaturate(a, c);
-                Vector128<byte> bytes = Sse2.PackUnsignedSaturate(words.GetLower(), words.GetUpper());
+                Vector128<uint> planes;
+                if (groups == 1)
+                {
+                    planes = Pack(
+                        Sum(pixels + at[0], p), Sum(pixels + at[1], p + 32),
+                        Sum(pixels + at[2], p + 64), Sum(pixels + at[3], p + 96));
+                }
+                else
+                {
+                    planes = Pack(
+                        Sum(pixels + at[0], p, groups), Sum(pixels + at[1], p + stride, groups),
+                        Sum(pixels + at[2], p + (2 * stride), groups), Sum(pixels + at[3], p + (3 * stride), groups));
+                }
 
-                // Packing left the pixels in the order 0 2 1 3.
-                bytes = Ssse3.Shuffle(Sse2.Shuffle(bytes.AsInt32(), 0b11_01_10_00).AsByte(), planar);
-                *(uint*)(r + x) = bytes.AsUInt32().ToScalar();
-                *(uint*)(g + x) = bytes.AsUInt32().GetElement(1);
-                *(uint*)(b + x) = bytes.AsUInt32().GetElement(2);
+                *(uint*)(r + x) = planes.ToScalar();
+                *(uint*)(g + x) = planes.GetElement(1);
+                *(uint*)(b + x) = planes.GetElement(2);
             }
         }
     }
 
-    // Two output columns, one in each half: R, G, B, 0 as rounded integers.
-    private unsafe Vector256<int> Pair(byte* pixels, int* starts, short* parts, int stride)
+    // Adds the halves of four sums, rounds, and turns four pixels of (R G B 0) into R R R R, G G G G, B B B B.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<uint> Pack(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d)
     {
-        Vector256<int> a = Sum(pixels + starts[0], parts, _groups);
-        Vector256<int> b = Sum(pixels + starts[1], parts + stride, _groups);
-        Vector256<int> sum = Avx2.Add(Avx2.Permute2x128(a, b, 0x20), Avx2.Permute2x128(a, b, 0x31));
-        return Avx2.ShiftRightArithmetic(Avx2.Add(sum, Vector256.Create(Half)), AxisWeights.PrecisionBits);
+        Vector256<int> ab = Avx2.Add(Avx2.Permute2x128(a, b, 0x20), Avx2.Permute2x128(a, b, 0x31));
+        Vector256<int> cd = Avx2.Add(Avx2.Permute2x128(c, d, 0x20), Avx2.Permute2x128(c, d, 0x31));
+        Vector256<int> half = Vector256.Create(Half);
+        ab = Avx2.ShiftRightArithmetic(Avx2.Add(ab, half), AxisWeights.PrecisionBits);
+        cd = Avx2.ShiftRightArithmetic(Avx2.Add(cd, half), AxisWeights.PrecisionBits);
+
+        // Packing within halves leaves the pixels in the order 0 2 1 3; the shuffle undoes that too.
+        Vector256<short> words = Avx2.PackSignedSaturate(ab, cd);
+        Vector128<byte> bytes = Sse2.PackUnsignedSaturate(words.GetLower(), words.GetUpper());
+        return Ssse3.Shuffle(
+            bytes, Vector128.Create((byte)0, 8, 4, 12, 1, 9, 5, 13, 2, 10, 6, 14, 3, 11, 7, 15)).AsUInt32();
+    }
+
+    // Four taps: the sums of taps 0 and 1 (lower half) and of taps 2 and 3 (upper half) for R, G, B, 0.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector256<int> Sum(byte* pixels, short* parts)
+    {
+        Vector256<short> values = Spread(pixels);
+        return Avx2.Add(
+            Avx2.ShiftLeftLogical(Avx2.MultiplyAddAdjacent(values, Vector256.Load(parts + 16)), SplitBits),
+            Avx2.MultiplyAddAdjacent(values, Vector256.Load(parts)));
     }
 
     private static unsafe Vector256<int> Sum(byte* pixels, short* parts, int groups)
     {
-        const byte None = 0x80;
-        Vector256<byte> pairs = Vector256.Create(
-            (byte)0, None, 3, None, 1, None, 4, None, 2, None, 5, None, None, None, None, None,
-            6, None, 9, None, 7, None, 10, None, 8, None, 11, None, None, None, None, None);
         Vector256<int> low = default, high = default;
         for (int group = 0; group < groups; group++, pixels += 12, parts += 32)
         {
-            Vector256<short> values = Avx2.Shuffle(Avx2.BroadcastVector128ToVector256(pixels), pairs).AsInt16();
+            Vector256<short> values = Spread(pixels);
             low = Avx2.Add(low, Avx2.MultiplyAddAdjacent(values, Vector256.Load(parts)));
             high = Avx2.Add(high, Avx2.MultiplyAddAdjacent(values, Vector256.Load(parts + 16)));
         }
 
         return Avx2.Add(Avx2.ShiftLeftLogical(high, SplitBits), low);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector256<short> Spread(byte* pixels)
+    {
+        const byte None = 0x80;
+        Vector256<byte> pairs = Vector256.Create(
+            (byte)0, None, 3, None, 1, None, 4, None, 2, None, 5, None, None, None, None, None,
+            6, None, 9, None, 7, None, 10, None, 8, None, 11, None, None, None, None, None);
+        return Avx2.Shuffle(Avx2.BroadcastVector128ToVector256(pixels), pairs).AsInt16();
     }
 }

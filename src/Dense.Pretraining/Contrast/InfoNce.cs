@@ -72,7 +72,7 @@ public static class InfoNce
                     rows, keys, scale, Parts(rows.device_type, rows.shape[0], keys.shape[0]))
                 : BlockedLogSumExp.Compute(rows, keys, scale);
             ctx.save_data(ScaleKey, scale);
-            ctx.save_for_backward([mean]);
+            ctx.save_for_backward([mean.MoveToOuterDisposeScope()]);
             return logSum.MoveToOuterDisposeScope();
         }
 

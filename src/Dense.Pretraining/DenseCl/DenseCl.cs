@@ -1,5 +1,6 @@
 using Dense.Distributed;
 using Dense.Pretraining.Contrast;
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -47,7 +48,8 @@ public sealed class DenseCl : ContrastiveMethod<DenseClNeck>
         return Extract(images)[^1].flatten(2).Unit().MoveToOuterDisposeScope();
     }
 
-    private protected override StepResult Forward(PretrainingBatch batch, StepContext context)
+    /// <inheritdoc/>
+    public override StepResult Step(PretrainingBatch batch, StepContext context)
     {
         using DisposeScope scope = NewDisposeScope();
         var (queryImages, keyImages) = Views(batch);
@@ -90,8 +92,9 @@ public sealed class DenseCl : ContrastiveMethod<DenseClNeck>
         return new StepResult(total.MoveToOuterDisposeScope(), losses, figures);
     }
 
-    private static Embedding Embed(Encoder<DenseClNeck> encoder, Tensor images)
+    private Embedding Embed(Encoder<DenseClNeck> encoder, Tensor images)
     {
+        using Autocast? autocast = Shorten();
         Tensor features = encoder.Backbone.call(images)[^1];
         DenseClProjections projected = encoder.Neck.call(features);
         return new Embedding(
@@ -128,12 +131,14 @@ public sealed class DenseCl : ContrastiveMethod<DenseClNeck>
         return [new("top1_" + branch, top1), new("top5_" + branch, top5)];
     }
 
-    private static void Show(
+    private void Show(
         StepContext context, Embedding query, Embedding key, Tensor match, Tensor densePositives)
     {
         if (context.Observe is not { } observe)
             return;
 
+        observe("queue", _globalQueue.Rows);
+        observe("queue2", _denseQueue.Rows);
         observe("q", query.Global);
         observe("q_grid", query.Grid);
         observe("q2", query.Pooled);

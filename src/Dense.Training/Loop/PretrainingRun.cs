@@ -56,10 +56,10 @@ public sealed class PretrainingRun : IDisposable
         _settings = configuration.Settings;
         _collectives = collectives;
         _clock = clock;
-        PretrainingChecks.CheckProcesses(_settings, collectives.WorldSize);
+        PretrainingChecks.CheckRun(configuration, collectives.WorldSize);
         _checkpoints = new CheckpointFolder(_settings.OutputDirectory);
 
-        bool labelled = !_settings.Model.IsContrastive;
+        bool labelled = _settings.Model.Classification is not null;
         _source = ImageSources.Open(_settings.Data.Source, labelled);
         _sampler = new EpochSampler(_source.Count, SamplerOf(_settings, collectives));
 
@@ -80,7 +80,7 @@ public sealed class PretrainingRun : IDisposable
         _hints = new TrainingHints(new HintSettings
         {
             DatasetSize = _source.Count,
-            QueueLength = _settings.Model.IsContrastive ? _settings.Model.Contrast.QueueLength : 0,
+            QueueLength = (int)(_settings.Model.Contrastive?.QueueLength ?? 0),
             GlobalBatchSize = _settings.Data.BatchSizePerProcess * collectives.WorldSize,
         });
         DescribeRun();
@@ -96,7 +96,9 @@ public sealed class PretrainingRun : IDisposable
     public PretrainingMethod Method => _method;
 
     /// <summary>Trains to the end, or until asked to stop.</summary>
-    public RunOutcome Execute(StopRequest stop)
+    /// <param name="stop">Asks to stop.</param>
+    /// <param name="onStep">Told after every step how far the training is.</param>
+    public RunOutcome Execute(StopRequest stop, Action<StepProgress>? onStep = null)
     {
         AtomicFile.WriteText(Path.Combine(_settings.OutputDirectory, PretrainingConfiguration.FileName), _configuration.ToYaml());
         if (_state.Progress.Epochs >= _settings.Solver.Epochs)
@@ -105,6 +107,10 @@ public sealed class PretrainingRun : IDisposable
             return RunOutcome.Finished;
         }
 
+        IReadOnlyList<IEpochTask> tasks = Tasks();
+        if (_settings.Validation.AtStart && _state.Progress.Iterations == 0)
+            _log.WriteEvaluation(0, 0, new ValidationTask(_settings).Measure(_method));
+
         using BatchLoader loader = BatchLoader.Start(
             _source,
             _sampler,
@@ -112,7 +118,7 @@ public sealed class PretrainingRun : IDisposable
             _settings.Data.Loader with { Epochs = _settings.Solver.Epochs, PinMemory = _method.Placement.Device.type == DeviceType.CUDA },
             new LoaderPosition(_state.Progress.Epochs, _state.Progress.IterationsInEpoch));
         var loop = new PretrainingLoop(
-            _settings, _state, loader, _checkpoints, _log, _hints, Tasks(), _clock);
+            _settings, _state, loader, _checkpoints, _log, _hints, tasks, _clock, onStep);
         return loop.Run(stop);
     }
 
@@ -137,7 +143,7 @@ public sealed class PretrainingRun : IDisposable
     private IReadOnlyList<SgdGroup> Groups()
     {
         string[] names = [.. _method.OptimizerParameters.Where(p => p.Trainable).Select(p => p.Name)];
-        PretrainingChecks.CheckParameterRules(_settings.Solver, names);
+        PretrainingChecks.CheckParameterRules(_configuration, names);
         int globalBatch = _settings.Data.BatchSizePerProcess * _collectives.WorldSize;
         return ParameterGroups.Create(_method.OptimizerParameters, _settings.Solver, _settings.Solver.RateFor(globalBatch));
     }
@@ -203,11 +209,20 @@ public sealed class PretrainingRun : IDisposable
             _log.Note(LogLevel.Warning, $"Differs from the checkpoint's configuration: {line.Trim()}");
     }
 
-    private ISampleFormat Format() => _settings.Model.IsContrastive
-        ? new ContrastiveFormat(_source, _settings.View, (ulong)_settings.Seed)
-        : new LabelledFormat(_source, _settings.View, (ulong)_settings.Seed, _settings.Model.Head.ClassCount);
+    private ISampleFormat Format() => _settings.Model.Classification is { } classification
+        ? new LabelledFormat(_source, _settings.View, (ulong)_settings.Seed, classification.NumClasses)
+        : new ContrastiveFormat(_source, _settings.View, (ulong)_settings.Seed);
 
-    private static IReadOnlyList<IEpochTask> Tasks() => [];
+    private IReadOnlyList<IEpochTask> Tasks()
+    {
+        var tasks = new List<IEpochTask>();
+        if (_settings.Probe.IntervalEpochs > 0)
+            tasks.Add(new KnnProbeTask(_settings));
+        if (_settings.Validation.IntervalEpochs > 0)
+            tasks.Add(new ValidationTask(_settings));
+
+        return tasks;
+    }
 
     private void DescribeRun()
     {

@@ -1,8 +1,9 @@
 using Dense.Models.Backbones;
+using Dense.Pretraining;
 
 namespace Dense.Training.Settings;
 
-/// <summary>What is trained. The defaults are DenseCL with ResNet-50 as published (P-162).</summary>
+/// <summary>What is trained: the settings of exactly one method. The default is DenseCL as published (P-162).</summary>
 public sealed record ModelSettings
 {
     /// <summary>The method.</summary>
@@ -11,18 +12,21 @@ public sealed record ModelSettings
     /// <summary>A weight file that the backbone starts from (P-69); null for random weights.</summary>
     public string? Pretrained { get; init; }
 
-    /// <summary>The backbone.</summary>
-    public ResNetSettings Backbone { get; init; } = new();
+    /// <summary>Settings of <see cref="MethodKind.DenseCl"/>; else null.</summary>
+    public DenseClSettings? DenseCl { get; init; }
 
-    /// <summary>The projection; of contrastive methods only.</summary>
-    public NeckSettings Neck { get; init; } = new();
+    /// <summary>Settings of <see cref="MethodKind.MoCo"/>; else null.</summary>
+    public MoCoSettings? MoCo { get; init; }
 
-    /// <summary>Queue and loss; of contrastive methods only.</summary>
-    public ContrastSettings Contrast { get; init; } = new();
+    /// <summary>Settings of <see cref="MethodKind.Classification"/>; else null.</summary>
+    public ClassificationSettings? Classification { get; init; }
 
-    /// <summary>The classifier; of the supervised method only.</summary>
-    public HeadSettings Head { get; init; } = new();
+    /// <summary>The classifier of <see cref="MethodKind.Classification"/>.</summary>
+    public HeadKind Head { get; init; } = HeadKind.Linear;
 
-    /// <summary>Whether images are told apart by their queue, without labels.</summary>
-    public bool IsContrastive => Method != MethodKind.Classification;
+    /// <summary>The settings that DenseCL and MoCo share; null for the supervised method.</summary>
+    public ContrastiveSettings? Contrastive => (ContrastiveSettings?)DenseCl ?? MoCo;
+
+    /// <summary>The backbone of the method.</summary>
+    public ResNetSettings Backbone => Contrastive?.Backbone ?? Classification?.Backbone ?? new ResNetSettings();
 }

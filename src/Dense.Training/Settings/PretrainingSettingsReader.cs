@@ -1,10 +1,11 @@
 using Dense.Configuration;
 using Dense.Configuration.Reading;
-using Dense.Imaging;
 
 namespace Dense.Training.Settings;
 
-/// <summary>Maps the keys of a pre-training configuration to settings. docs/configuration-pretraining.md lists them.</summary>
+/// <summary>
+/// Maps the keys of a pre-training configuration to settings. docs/configuration-pretraining.md lists them.
+/// </summary>
 public static class PretrainingSettingsReader
 {
     /// <summary>Every key, in the order of reading.</summary>
@@ -31,13 +32,12 @@ public static class PretrainingSettingsReader
     private static PretrainingSettings Read(ConfigurationReader reader)
     {
         var published = new PretrainingSettings();
-        ViewSettings view = ViewSettingsReader.Read(reader.Section("AUGMENTATION"));
-        return new PretrainingSettings
+        var settings = new PretrainingSettings
         {
             Model = ModelSettingsReader.Read(reader.Section("MODEL")),
             Data = DataSettingsReader.Read(reader.Section("DATA")),
-            View = view,
-            EvaluationView = ViewSettingsReader.ReadEvaluation(reader.Section("EVALUATION"), view.Normalization),
+            View = ViewSettingsReader.Read(reader.Section("AUGMENTATION")),
+            EvaluationView = ViewSettingsReader.ReadEvaluation(reader.Section("EVALUATION")),
             Solver = SolverSettingsReader.Read(reader.Section("SOLVER")),
             Checkpoint = ReadCheckpoint(reader.Section("CHECKPOINT")),
             Log = ReadLog(reader.Section("LOG")),
@@ -49,6 +49,10 @@ public static class PretrainingSettingsReader
             Precision = reader.Choice("PRECISION", published.Precision,
                 ("float32", TrainingPrecision.Float32), ("bfloat16", TrainingPrecision.BFloat16)),
             Threads = reader.Int("THREADS", published.Threads, Bounds.Between(0, 1024)),
+        };
+        return settings with
+        {
+            EvaluationView = settings.EvaluationView with { Normalization = settings.View.Normalization },
         };
     }
 

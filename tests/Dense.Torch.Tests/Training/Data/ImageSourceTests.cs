@@ -1,3 +1,4 @@
+using System.Text;
 using Dense.Training.Data;
 using Dense.Training.Data.Sources;
 
@@ -137,6 +138,31 @@ public class ImageSourceTests
         folder.Write("b.jpg", "x");
 
         Assert.Contains("'b.jpg'", Assert.Throws<DatasetException>(() => ImageFolder.OpenClasses(folder.Path)).Message);
+    }
+
+    [Fact]
+    public void DamagedList_ThrowsNothingButItsOwnException()
+    {
+        using var folder = new TempFolder();
+        string list = folder["list.txt"];
+        byte[] whole = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 20).Select(i => $"a/{i}.jpg {i}\n")));
+        var random = new Random(1);
+        int refused = 0;
+        for (int round = 0; round < 5000; round++)
+        {
+            File.WriteAllBytes(list, Mutant.Of(whole, random));
+            try
+            {
+                using IImageSource source = ImageList.Open(folder.Path, list);
+                BytesOf(source, 0);
+            }
+            catch (DatasetException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(refused > 1000);
     }
 
     internal static IEnumerable<string> NamesOf(IImageSource source) =>
