@@ -139,14 +139,16 @@ internal sealed class QuickstartStory(string folder, int seed, int epochs)
         return probe.Evaluate(test.Features, test.Labels, new NearestNeighbourSettings { Neighbours = neighbours }).Top1Percent;
     }
 
+    // A scene and a part of it, enlarged: true matches lead to where the part was cut out.
     private void DrawCorrespondences(List<QuickstartRow> rows)
     {
+        RgbImage whole = PictureOf(0), part = new();
+        new BilinearResampler().Resize(whole, new PixelBox(SceneSize / 4, SceneSize / 8, SceneSize * 5 / 8, SceneSize * 5 / 8), SceneSize, SceneSize, part);
         foreach (QuickstartRow row in rows.Where(r => r.Weights != "random"))
         {
             using ResNet network = BackboneFile.Load(row.Backbone);
-            RgbImage a = PictureOf(0), b = PictureOf(1);
-            var matches = new Correspondence(network, SceneSize * 2).Match(a, b, threshold: 0.5);
-            CorrespondencePicture.Save(a, b, [.. matches.Take(12)], Path.Combine(folder, QuickstartReport.CorrespondenceName(row)));
+            var matches = new Correspondence(network, SceneSize * 3).Match(whole, part, threshold: 0.5);
+            CorrespondencePicture.Save(whole, part, [.. matches.Take(12)], Path.Combine(folder, QuickstartReport.CorrespondenceName(row)));
         }
     }
 
