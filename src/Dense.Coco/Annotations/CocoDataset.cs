@@ -19,6 +19,9 @@ public sealed class CocoDataset
     /// <summary>Whether the file has annotations at all; those of the COCO test sets have none (E-124).</summary>
     public bool HasAnnotations { get; internal set; } = true;
 
+    /// <summary>How many annotations have no "iscrowd" field in the file.</summary>
+    internal int MissingCrowdFlags { get; set; }
+
     /// <summary>Reads an annotation file, packed with gzip or not.</summary>
     /// <param name="path">Path of the file.</param>
     /// <exception cref="CocoFormatException">The file is not a COCO annotation file; names the place in it.</exception>

@@ -44,7 +44,7 @@ internal sealed class CocoDatasetReader
             }
             else if (json.NameIs("annotations"u8, "annotations"))
             {
-                _dataset.Annotations = new AnnotationList();
+                (_dataset.Annotations, _dataset.MissingCrowdFlags) = (new AnnotationList(), 0);
                 ReadList(ref json, "annotations", ReadAnnotation);
                 _dataset.HasAnnotations = true;
             }
@@ -132,7 +132,7 @@ internal sealed class CocoDatasetReader
     private void ReadAnnotation(ref JsonCursor json)
     {
         var row = new AnnotationList.Row { Box = AnnotationList.Row.NoBox, Area = double.NaN };
-        bool hasId = false, hasImage = false, hasCategory = false;
+        bool hasId = false, hasImage = false, hasCategory = false, hasCrowd = false;
         _segmentation.Clear();
         while (json.NextField())
         {
@@ -147,7 +147,7 @@ internal sealed class CocoDatasetReader
             else if (json.NameIs("area"u8, "area"))
                 row.Area = ReadNumberOrNull(ref json);
             else if (json.NameIs("iscrowd"u8, "iscrowd"))
-                row.IsCrowd = ReadFlag(ref json);
+                (row.IsCrowd, hasCrowd) = (ReadFlag(ref json), true);
             else if (json.NameIs("segmentation"u8, "segmentation"))
                 _segmentation.Read(ref json);
             else
@@ -158,6 +158,7 @@ internal sealed class CocoDatasetReader
         if (!hasId || !hasImage || !hasCategory)
             throw Missing(ref json, !hasId ? "id" : !hasImage ? "image_id" : "category_id");
 
+        _dataset.MissingCrowdFlags += hasCrowd ? 0 : 1;
         _dataset.Annotations.Add(row, _segmentation.Encoded);
     }
 
