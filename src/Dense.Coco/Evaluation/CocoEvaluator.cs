@@ -40,11 +40,11 @@ public static class CocoEvaluator
         SharedWork.Run(plan.CategoryCount, chunk: 1, settings.MaxThreads, () =>
             new Accumulator(plan, settings, groundTruth, table, arrays).Accumulate);
 
-        var summary = new MetricsSummary(arrays, settings);
+        CocoMetrics[] metrics = Summarize(arrays, settings);
         return new EvaluationResult(
             settings with { MaxDetections = [.. settings.MaxDetections.Order()] },
-            summary.Summarize(),
-            PerCategory(plan, summary, settings),
+            metrics[^1],
+            PerCategory(plan, metrics, settings),
             arrays,
             EvaluationWarnings.Collect(plan, groundTruth, counts, settings));
     }
@@ -73,7 +73,19 @@ public static class CocoEvaluator
         return sources.Aggregate(default(OverlapCounts), (sum, source) => sum + source.Counts);
     }
 
-    private static CategoryMetrics[] PerCategory(EvaluationPlan plan, MetricsSummary summary, EvaluationSettings settings)
+    // The numbers of each class, and at the end those of all together.
+    private static CocoMetrics[] Summarize(EvaluationArrays arrays, EvaluationSettings settings)
+    {
+        var metrics = new CocoMetrics[arrays.CategoryCount + 1];
+        SharedWork.Run(metrics.Length, chunk: 4, settings.MaxThreads, () =>
+        {
+            var summary = new MetricsSummary(arrays, settings);
+            return k => metrics[k] = summary.Summarize(k < arrays.CategoryCount ? k : null);
+        });
+        return metrics;
+    }
+
+    private static CategoryMetrics[] PerCategory(EvaluationPlan plan, CocoMetrics[] metrics, EvaluationSettings settings)
     {
         if (!settings.UseCategories)
             return [];
@@ -85,7 +97,7 @@ public static class CocoEvaluator
         return
         [
             .. plan.CategoryIds.Select((id, k) => new CategoryMetrics(
-                known.GetValueOrDefault(id) ?? new CocoCategory(id, $"category {id}"), summary.Summarize(k))),
+                known.GetValueOrDefault(id) ?? new CocoCategory(id, $"category {id}"), metrics[k])),
         ];
     }
 

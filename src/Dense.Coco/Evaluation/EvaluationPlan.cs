@@ -32,8 +32,14 @@ internal sealed class EvaluationPlan
         }
 
         CategoryCount = settings.UseCategories ? CategoryIds.Length : 1;
-        OrderGroundTruth(settings.UseCategories, out int[] groundTruthImage, out int[] groundTruthCategory);
-        OrderDetections(settings, out int[] detectionImage, out int[] detectionCategory);
+        int[] groundTruthImage = [], groundTruthCategory = [], detectionImage = [], detectionCategory = [];
+        SharedWork.Run(count: 2, chunk: 1, settings.MaxThreads, () => part =>
+        {
+            if (part == 0)
+                OrderDetections(settings, out detectionImage, out detectionCategory);
+            else
+                OrderGroundTruth(settings.UseCategories, out groundTruthImage, out groundTruthCategory);
+        });
         Groups = BuildGroups(settings, groundTruthImage, groundTruthCategory, detectionImage, detectionCategory);
     }
 
