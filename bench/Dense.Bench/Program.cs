@@ -4,6 +4,7 @@ using Spectre.Console;
 // Usage: dotnet run -c Release --project bench/Dense.Bench [-- NAME …]
 (string Name, Func<IEnumerable<BenchResult>> Run)[] benches =
 [
+    ("augmentation", AugmentationBench.Run),
 ];
 
 var table = new Table().AddColumns("what", "ours", "peer", "ratio", "conditions");

@@ -19,6 +19,14 @@ public sealed class CheckpointFormatException : Exception
         Offset = offset;
     }
 
+    // Raised again on the thread that asked, with the message of the thread that read.
+    internal CheckpointFormatException(CheckpointFormatException original)
+        : base(original.Message, original)
+    {
+        File = original.File;
+        Offset = original.Offset;
+    }
+
     /// <summary>The file as the user named it.</summary>
     public string File { get; }
 

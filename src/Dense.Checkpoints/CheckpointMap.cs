@@ -19,7 +19,7 @@ namespace Dense.Checkpoints;
 public sealed class CheckpointMap : IReadOnlyCollection<KeyValuePair<object, object?>>
 {
     // Python's None as a key: .NET dictionaries have no null key.
-    private static readonly OpaqueValue NullKey = new("None");
+    internal static readonly OpaqueValue NullKey = new("None");
 
     private readonly OrderedDictionary<object, object?> _entries = new(CheckpointKeyComparer.Instance);
 

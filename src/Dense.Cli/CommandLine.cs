@@ -1,7 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Dense.Checkpoints;
+using Dense.Configuration;
+using Dense.Hub;
+using Dense.Pretraining.State;
 using Dense.Torch.Native;
+using Dense.Training.Data;
+using Dense.Training.Loop;
 
 namespace Dense.Cli;
 
@@ -41,13 +47,24 @@ internal static class CommandLine
     // Exceptions that a user can act on. Anything else is a fault of ours and keeps its stack trace.
     private static string? Explain(Exception e) => e switch
     {
-        UsageException or NativeLibraryException or IOException or UnauthorizedAccessException => e.Message,
-        TypeInitializationException when NativeStartup.Failure is not null =>
-            NativeStartup.Failure.Message + " Run: densecl doctor",
+        UsageException or NativeLibraryException or HubException or CheckpointFormatException => e.Message,
+        ConfigurationException or DatasetException or StateMismatchException or TrainingDivergedException => e.Message,
+        IOException or UnauthorizedAccessException => e.Message,
+        TypeInitializationException or DllNotFoundException or BadImageFormatException => ExplainNative(e),
         _ => null,
     };
 
-    private static bool IsWrongUse(Exception e) => e is UsageException;
+    // The name of a type whose initialiser failed tells a user nothing; the loader's own words do (R17).
+    private static string ExplainNative(Exception e)
+    {
+        bool torch = e is TypeInitializationException { TypeName: var type } && type.StartsWith("TorchSharp", StringComparison.Ordinal);
+        return torch && NativeStartup.Failure is { } failure
+            ? failure.Message
+            : $"a native library does not load: {NativeStartup.LoaderWords(e.GetBaseException())}. " +
+                "For the cause and the remedy run: densecl doctor";
+    }
+
+    private static bool IsWrongUse(Exception e) => e is UsageException or ConfigurationException;
 
     private static string PathOf(Command command)
     {

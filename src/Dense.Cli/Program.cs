@@ -4,6 +4,13 @@ using Dense.Cli.Commands;
 
 var root = new RootCommand("Dense contrastive pre-training and dense prediction: from a folder of images to a detector with a measured AP.")
 {
+    PretrainCommand.Create(),
+    ExtractCommand.Create(),
+    ConvertCommand.Create(),
+    InspectCommand.Create(),
+    ModelsCommand.Create(),
+    DatasetCommand.Create(),
+    ConfigCommand.Create(),
     DoctorCommand.Create(),
 };
 

@@ -14,9 +14,6 @@ internal abstract class ByteSource
 
     public long Length { get; }
 
-    /// <summary>Bytes that reading may allocate beside the file's own tensors: reliability R5.</summary>
-    public long MemoryAllowance => Length + (48L << 20);
-
     /// <summary>Fills the buffer from the offset.</summary>
     /// <exception cref="CheckpointFormatException">The file is shorter.</exception>
     public void Read(long offset, Span<byte> buffer)

@@ -2,7 +2,22 @@ using Dense.Checkpoints.Files;
 
 namespace Dense.Checkpoints.Pickle;
 
+/// <summary>Reads a file that is one plain pickle, such as detectron2's <c>.pkl</c>.</summary>
 internal static class PickleFileReader
 {
-    public static object? Read(ByteSource source, CheckpointReadOptions options) => throw new NotSupportedException();
+    /// <summary>Reads the value.</summary>
+    /// <exception cref="CheckpointFormatException">The pickle is damaged, or bytes follow it.</exception>
+    public static object? Read(ByteSource source, CheckpointReadOptions options)
+    {
+        var budget = new MemoryBudget(source);
+        var input = new PickleInput(source);
+        object? value = PickleMachine.Run(input, new PickleContext(budget, options.AllowOpaqueObjects));
+        if (input.Position != source.Length)
+        {
+            throw source.Refuse(input.Position, $"the pickle ends here, but {source.Length - input.Position} bytes follow it. " +
+                "The file is damaged, or hides a second pickle.");
+        }
+
+        return PickleFinish.Finish(value, source, budget);
+    }
 }

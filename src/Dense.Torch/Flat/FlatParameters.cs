@@ -30,8 +30,11 @@ public sealed class FlatParameters : IDisposable
             throw new ArgumentException("There are no parameters to lay out.", nameof(parameters));
 
         Tensor first = parameters[0].Parameter;
-        if (parameters.Any(p => p.Parameter.dtype != first.dtype || p.Parameter.device != first.device))
+        if (parameters.Any(p => p.Parameter.dtype != first.dtype
+            || p.Parameter.device_type != first.device_type || p.Parameter.device_index != first.device_index))
+        {
             throw new ArgumentException("All parameters must have one element type and one device.", nameof(parameters));
+        }
 
         _channelsLast = channelsLast;
         Slots = LayOut(parameters, AlignmentBytes / first.element_size(), out long length);

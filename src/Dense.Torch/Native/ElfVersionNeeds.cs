@@ -15,12 +15,24 @@ internal static class ElfVersionNeeds
     /// </summary>
     /// <param name="image">A little-endian ELF64 file; changed in place.</param>
     /// <param name="version">For example <c>GLIBCXX_3.4.32</c>.</param>
-    /// <returns>Whether the requirement was found.</returns>
+    /// <returns>Whether the requirement was found. False for an image whose tables lead outside of it.</returns>
     public static bool Relax(Span<byte> image, string version)
+    {
+        try
+        {
+            return RelaxWithin(image, version);
+        }
+        catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException or OverflowException)
+        {
+            return false;
+        }
+    }
+
+    private static bool RelaxWithin(Span<byte> image, string version)
     {
         byte[] wanted = Encoding.ASCII.GetBytes(version + '\0');
         bool found = false;
-        int sectionTable = (int)ReadUInt64(image, 0x28);
+        int sectionTable = checked((int)ReadUInt64(image, 0x28));
         int sectionSize = ReadUInt16(image, 0x3A);
         int sectionCount = ReadUInt16(image, 0x3C);
 
@@ -31,8 +43,8 @@ internal static class ElfVersionNeeds
                 continue;
 
             int stringSection = sectionTable + (int)ReadUInt32(image, section + 0x28) * sectionSize;
-            int strings = (int)ReadUInt64(image, stringSection + 0x18);
-            int need = (int)ReadUInt64(image, section + 0x18);
+            int strings = checked((int)ReadUInt64(image, stringSection + 0x18));
+            int need = checked((int)ReadUInt64(image, section + 0x18));
 
             for (uint left = ReadUInt32(image, section + 0x2C); left > 0; left--)
             {

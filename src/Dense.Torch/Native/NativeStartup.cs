@@ -13,8 +13,15 @@ public static class NativeStartup
     /// installed PyTorch.</summary>
     public const string TorchFolderVariable = "DENSECL_LIBTORCH";
 
+    /// <summary>An application switch (<see cref="AppContext.SetSwitch"/>) that keeps libtorch from being loaded as soon as
+    /// an assembly is touched; <see cref="Require"/> loads it then.</summary>
+    public const string OnRequestSwitch = "Dense.Torch.LoadOnRequest";
+
     /// <summary>TorchSharp's C interface to libtorch.</summary>
     public const string ShimName = "libLibTorchSharp.so";
+
+    /// <summary>The libtorch that the shim was built for and that everything here was tested with.</summary>
+    public static readonly Version TestedTorchVersion = new(2, 10);
 
     // The shim was linked by GCC 15: this version stands for std::ios_base_library_init, which marks that <iostream>
     // was included and which no relocation refers to.
@@ -23,9 +30,12 @@ public static class NativeStartup
     private static readonly Lock Gate = new();
     private static bool _prepared;
 
-    /// <summary>Libraries in the order in which they depend on each other; those that are absent are left out.</summary>
+    /// <summary>Libraries in the order in which they depend on each other; those of CUDA may be absent.</summary>
     public static IReadOnlyList<string> TorchLibraries { get; } =
         ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
+
+    /// <summary>Those without which nothing works.</summary>
+    public static IReadOnlyList<string> RequiredLibraries { get; } = ["libc10.so", "libtorch_cpu.so", "libtorch.so"];
 
     /// <summary>Why libtorch could not be loaded; null when it could. Set by <see cref="Prepare"/>.</summary>
     public static NativeLibraryException? Failure { get; private set; }
@@ -36,9 +46,12 @@ public static class NativeStartup
     /// <summary>The folder that holds the shim.</summary>
     public static string ShimFolder { get; } = FindShimFolder();
 
+    /// <summary>The folder that the user named, or null.</summary>
+    public static string? NamedFolder { get; } =
+        Environment.GetEnvironmentVariable(TorchFolderVariable) is { Length: > 0 } folder ? Path.GetFullPath(folder) : null;
+
     /// <summary>The folder that libtorch is taken from.</summary>
-    public static string TorchFolder { get; } =
-        Environment.GetEnvironmentVariable(TorchFolderVariable) is { Length: > 0 } folder ? folder : ShimFolder;
+    public static string TorchFolder => NamedFolder ?? ShimFolder;
 
     /// <summary>Loads the native libraries once per process. Does not throw: see <see cref="Failure"/>.</summary>
     public static void Prepare()
@@ -55,13 +68,19 @@ public static class NativeStartup
             try
             {
                 SetDefault("OMP_WAIT_POLICY", "PASSIVE");
+                string shim = Path.Combine(ShimFolder, ShimName);
+                if (!File.Exists(shim) && NamedFolder is null)
+                    return; // An application that uses Dense libraries may bring libtorch its own way.
+
+                RequireFolder();
                 LoadTorch();
-                LoadShim();
+                LoadShim(shim);
             }
-            catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or IOException
-                or UnauthorizedAccessException or NativeLibraryException)
+            catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException
+                or IOException or UnauthorizedAccessException or NativeLibraryException)
             {
-                Failure = e as NativeLibraryException ?? new NativeLibraryException(e.Message, e);
+                Failure = e as NativeLibraryException ?? new NativeLibraryException(
+                    $"libtorch does not load: {LoaderWords(e)}. For the cause and the remedy run: densecl doctor", e);
             }
         }
     }
@@ -75,6 +94,44 @@ public static class NativeStartup
             throw Failure;
     }
 
+    /// <summary>The line in which the system's loader says what is wrong, without .NET's advice around it.</summary>
+    /// <param name="e">What loading a library threw.</param>
+    public static string LoaderWords(Exception e)
+    {
+        ArgumentNullException.ThrowIfNull(e);
+
+        string[] lines = e.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return (lines.FirstOrDefault(l => l.Contains(": ", StringComparison.Ordinal) && l.StartsWith('/')) ?? lines[^1]).TrimEnd('.');
+    }
+
+    /// <summary>Throws when the folder that libtorch is taken from cannot work; loads nothing.</summary>
+    /// <exception cref="NativeLibraryException">Names the folder and the remedy.</exception>
+    public static void RequireFolder()
+    {
+        if (NamedFolder is not null && !Directory.Exists(NamedFolder))
+        {
+            throw new NativeLibraryException($"{TorchFolderVariable} names {NamedFolder}, which is no folder. Name the folder that " +
+                $"holds libtorch_cpu.so, or unset {TorchFolderVariable} to use the libtorch beside the program.");
+        }
+
+        string[] missing = [.. RequiredLibraries.Where(name => !File.Exists(Path.Combine(TorchFolder, name)))];
+        if (missing.Length > 0)
+        {
+            string remedy = NamedFolder is null
+                ? $"This build has no complete libtorch of its own: install it again, or set {TorchFolderVariable} to torch/lib of an installed PyTorch {TestedTorchVersion}"
+                : $"{TorchFolderVariable} must name the folder that holds libtorch_cpu.so, which is torch/lib in an installed PyTorch";
+            throw new NativeLibraryException($"{TorchFolder}: expected libtorch here, but {string.Join(", ", missing)} is missing. {remedy}.");
+        }
+
+        // TorchSharp looks beside the program first and would map that copy as well; two copies of libtorch abort the process.
+        string own = Path.Combine(ShimFolder, "libtorch_cpu.so");
+        if (NamedFolder is not null && File.Exists(own) && RealPath(own) != RealPath(Path.Combine(NamedFolder, "libtorch_cpu.so")))
+        {
+            throw new NativeLibraryException($"{TorchFolderVariable} names {NamedFolder}, but the program brings another libtorch: {own}. " +
+                $"Two cannot be loaded. Unset {TorchFolderVariable}, or build with -p:TorchBackend=none, or remove libtorch*.so and libc10*.so beside the program.");
+        }
+    }
+
     private static void LoadTorch()
     {
         foreach (string name in TorchLibraries)
@@ -85,11 +142,10 @@ public static class NativeStartup
         }
     }
 
-    private static void LoadShim()
+    private static void LoadShim(string shim)
     {
-        string shim = Path.Combine(ShimFolder, ShimName);
         if (!File.Exists(shim))
-            return; // An application that uses Dense libraries may bring libtorch its own way.
+            throw new NativeLibraryException($"{shim}: TorchSharp's native part is missing. Install densecl again.");
 
         try
         {
@@ -97,28 +153,17 @@ public static class NativeStartup
         }
         catch (DllNotFoundException e) when (e.Message.Contains(UnusedRequirement, StringComparison.Ordinal))
         {
-            LoadRelaxed(shim);
+            RelaxedShim.Load(shim, UnusedRequirement);
             ShimWasRelaxed = true;
         }
     }
 
-    // From memory, not from a temporary file: it needs no writable folder, and none that allows execution.
-    private static void LoadRelaxed(string shim)
+    // Libraries may be links, in the package cache's place of each file or in that of a whole folder.
+    private static string RealPath(string path)
     {
-        byte[] image = File.ReadAllBytes(shim);
-        if (!ElfVersionNeeds.Relax(image, UnusedRequirement))
-            throw new NativeLibraryException($"{shim}: no requirement {UnusedRequirement} to relax.");
-
-        // The descriptor stays open for the life of the process: the loader knows the library by this path.
-        int descriptor = MemoryFile(ShimName, flags: 0);
-        if (descriptor < 0)
-            throw new NativeLibraryException($"{shim}: memfd_create failed with error {Marshal.GetLastPInvokeError()}.");
-
-        string path = $"/proc/self/fd/{descriptor}";
-        using (var stream = new FileStream(path, FileMode.Open, FileAccess.Write))
-            stream.Write(image);
-
-        NativeLibrary.Load(path);
+        string full = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+        string folder = Path.GetDirectoryName(full)!;
+        return Path.Combine(new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder, Path.GetFileName(full));
     }
 
     // AppContext.BaseDirectory after publishing or with a runtime identifier, else the RID folder below it.
@@ -134,7 +179,4 @@ public static class NativeStartup
 
     [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int SetEnvironment(string name, string value, int overwrite);
-
-    [DllImport("libc", EntryPoint = "memfd_create", CharSet = CharSet.Ansi, SetLastError = true, BestFitMapping = false, ThrowOnUnmappableChar = true)]
-    private static extern int MemoryFile(string name, uint flags);
 }

@@ -8,6 +8,10 @@ internal static class NativeStartupModule
 {
 #pragma warning disable CA2255 // The one place where a library must act before any of its code: libtorch loads only once.
     [ModuleInitializer]
-    internal static void Run() => NativeStartup.Prepare();
+    internal static void Run()
+    {
+        if (!(AppContext.TryGetSwitch(NativeStartup.OnRequestSwitch, out bool onRequest) && onRequest))
+            NativeStartup.Prepare();
+    }
 #pragma warning restore CA2255
 }

@@ -68,7 +68,7 @@ public static class StreamedAttention
         {
             Tensor total = logSum.logsumexp(0);
             Tensor share = (logSum - total).exp().unsqueeze(2).to(mean.dtype);
-            return (total.MoveToOuterDisposeScope(), (mean * share).sum(0).MoveToOuterDisposeScope());
+            return (total.MoveToOuterDisposeScope(), (mean * share).sum(dim: 0).MoveToOuterDisposeScope());
         }
 
         return (logSum.squeeze(0).MoveToOuterDisposeScope(), mean.squeeze(0).MoveToOuterDisposeScope());

@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Dense.Imaging;
+using SkiaSharp;
+
+namespace Dense.Bench;
+
+/// <summary>
+/// Decoding and two DenseCL views (P-80) on one core, against Pillow and torchvision on the same files (P-223). The files
+/// are the JPEGs of the folder that <c>DENSE_BENCH_IMAGES</c> names, else generated ones of 500 x 375 pixels.
+/// </summary>
+internal static class AugmentationBench
+{
+    private const string FolderVariable = "DENSE_BENCH_IMAGES";
+    private const string PythonVariable = "DENSE_BENCH_PYTHON";
+    private const int Rounds = 5;
+    private const int ImagesPerRound = 120;
+    private static readonly string[] Steps = ["decode", "views", "total"];
+
+    /// <summary>Measures alternately, ours and the peer's.</summary>
+    public static IEnumerable<BenchResult> Run()
+    {
+        DirectoryInfo? generated = null;
+        string? folder = Environment.GetEnvironmentVariable(FolderVariable);
+        if (string.IsNullOrEmpty(folder))
+        {
+            generated = Directory.CreateTempSubdirectory("densecl-bench-");
+            folder = generated.FullName;
+            Generate(folder);
+        }
+
+        try
+        {
+            return Measure(folder);
+        }
+        finally
+        {
+            generated?.Delete(recursive: true);
+        }
+    }
+
+    private static List<BenchResult> Measure(string folder)
+    {
+        byte[][] files = [.. Directory.GetFiles(folder, "*.jpg").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+        int passes = Math.Max(1, ImagesPerRound / files.Length);
+        using ImageDecoder turbo = new(), skia = new(new ImageDecoderSettings { UseTurboJpeg = false });
+        List<Dictionary<string, double>> withTurbo = [], withSkia = [], peer = [];
+        MeasureOurs(files, passes, turbo);
+        for (int round = 0; round < Rounds; round++)
+        {
+            withTurbo.Add(MeasureOurs(files, passes, turbo));
+            if (MeasurePeer(folder, passes) is { } measured)
+                peer.Add(measured);
+            withSkia.Add(MeasureOurs(files, passes, skia));
+        }
+
+        List<BenchResult> results = [];
+        string conditions = $"{files.Length} JPEGs, {files.Average(f => f.Length) / 1024:F0} KiB each, one thread, "
+            + $"CPU time, median of {Rounds} alternating rounds";
+        foreach (string step in Steps)
+        {
+            if (turbo.UsesTurboJpeg && step != "views")
+                results.Add(Row($"{step}, libturbojpeg", step, withTurbo, peer, conditions));
+            results.Add(Row(step == "views" ? "two DenseCL views" : $"{step}, Skia", step, withSkia, peer, conditions));
+        }
+
+        return results;
+    }
+
+    private static BenchResult Row(
+        string what,
+        string step,
+        List<Dictionary<string, double>> ours,
+        List<Dictionary<string, double>> peer,
+        string conditions)
+    {
+        double own = Median(ours, step);
+        return peer.Count == 0
+            ? new BenchResult(what, Figure(own), "Pillow and torchvision: not installed", "", conditions)
+            : new BenchResult(
+                what, Figure(own), $"Pillow and torchvision {Figure(Median(peer, step))}", $"{Median(peer, step) / own:F1}x", conditions);
+
+        static string Figure(double seconds) => $"{seconds * 1000:F2} ms, {1 / seconds:F0}/s";
+    }
+
+    private static double Median(List<Dictionary<string, double>> rounds, string step)
+    {
+        double[] sorted = [.. rounds.Select(r => r[step]).Order()];
+        return sorted[sorted.Length / 2];
+    }
+
+    private static Dictionary<string, double> MeasureOurs(byte[][] files, int passes, ImageDecoder decoder)
+    {
+        ViewPipeline pipeline = new(ViewSettings.DenseCl);
+        RgbImage image = new();
+        RgbImage[] decoded = [.. files.Select(f =>
+        {
+            RgbImage d = new();
+            decoder.Decode(f, "bench", d);
+            return d;
+        })];
+        float[] views = new float[2 * pipeline.Settings.ValueCount];
+        return new Dictionary<string, double>
+        {
+            ["decode"] = Time(i => decoder.Decode(files[i], "bench", image)),
+            ["views"] = Time(i => MakeViews(decoded[i], i)),
+            ["total"] = Time(i =>
+            {
+                decoder.Decode(files[i], "bench", image);
+                MakeViews(image, i);
+            }),
+        };
+
+        void MakeViews(RgbImage source, int sample)
+        {
+            for (int view = 0; view < 2; view++)
+            {
+                SampleRandom random = new(0, 0, sample, view);
+                int count = pipeline.Settings.ValueCount;
+                pipeline.Make(source, ref random, views.AsSpan(view * count, count));
+            }
+        }
+
+        double Time(Action<int> step)
+        {
+            step(0);
+            TimeSpan start = Environment.CpuUsage.TotalTime;
+            for (int pass = 0; pass < passes; pass++)
+            {
+                for (int i = 0; i < files.Length; i++)
+                    step(i);
+            }
+
+            return (Environment.CpuUsage.TotalTime - start).TotalSeconds / (passes * files.Length);
+        }
+    }
+
+    private static Dictionary<string, double>? MeasurePeer(string folder, int passes)
+    {
+        string python = Environment.GetEnvironmentVariable(PythonVariable) ?? "/usr/bin/python3";
+        string script = Path.Combine(AppContext.BaseDirectory, "peers", "augmentation.py");
+        ProcessStartInfo start = new(python, [script, folder, passes.ToString()])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["OMP_NUM_THREADS"] = "1";
+        try
+        {
+            using Process process = Process.Start(start)!;
+            Task<string> errors = process.StandardError.ReadToEndAsync();
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            if (process.ExitCode == 0)
+                return JsonSerializer.Deserialize<Dictionary<string, double>>(output);
+
+            Console.Error.WriteLine(errors.Result);
+            return null;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    // Smooth colour waves with grain: about as hard to decode as a photograph of this size.
+    private static void Generate(string folder)
+    {
+        const int Width = 500, Height = 375, Files = 24, Quality = 92, Grain = 24;
+        for (int file = 0; file < Files; file++)
+        {
+            SampleRandom random = new(1, 0, file, 0);
+            using SKBitmap bitmap = new(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+            float fx = 0.01f + (0.05f * random.NextUnit()), fy = 0.01f + (0.05f * random.NextUnit());
+            for (int y = 0; y < Height; y++)
+            {
+                for (int x = 0; x < Width; x++)
+                {
+                    float wave = (MathF.Sin(fx * x) + MathF.Cos(fy * y) + 2) * 50;
+                    int grain = random.NextInteger(Grain);
+                    bitmap.SetPixel(
+                        x, y, new SKColor((byte)(wave + grain), (byte)(220 - wave + grain), (byte)((x * y % 200) + grain)));
+                }
+            }
+
+            using SKData data = bitmap.Encode(SKEncodedImageFormat.Jpeg, Quality);
+            File.WriteAllBytes(Path.Combine(folder, $"{file:D3}.jpg"), data.ToArray());
+        }
+    }
+}

@@ -1,0 +1,62 @@
+"""Pillow and torchvision making two DenseCL views of each image: the reference's pipeline on one core.
+
+Usage: augmentation.py FOLDER PASSES. Prints CPU seconds per image as JSON: decode, views, total.
+"""
+import io
+import json
+import pathlib
+import random
+import sys
+import time
+
+import torch
+from PIL import Image, ImageFilter
+from torchvision import transforms
+
+
+class GaussianBlur:
+    """The blur that MoCo-v2 and DenseCL use: Pillow's, with a random standard deviation."""
+
+    def __call__(self, image):
+        return image.filter(ImageFilter.GaussianBlur(radius=random.uniform(0.1, 2.0)))
+
+
+def decode(encoded):
+    return Image.open(io.BytesIO(encoded)).convert("RGB")
+
+
+def main():
+    torch.set_num_threads(1)
+    folder, passes = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+    files = [p.read_bytes() for p in sorted(folder.iterdir()) if p.suffix == ".jpg"]
+    view = transforms.Compose([
+        transforms.RandomResizedCrop(224, scale=(0.2, 1.0)),
+        transforms.RandomApply([transforms.ColorJitter(0.4, 0.4, 0.4, 0.1)], p=0.8),
+        transforms.RandomGrayscale(p=0.2),
+        transforms.RandomApply([GaussianBlur()], p=0.5),
+        transforms.RandomHorizontalFlip(),
+        transforms.ToTensor(),
+        transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    ])
+
+    def two_views(image):
+        return view(image), view(image)
+
+    images = [decode(f) for f in files]
+    steps = {
+        "decode": lambda i: decode(files[i]),
+        "views": lambda i: two_views(images[i]),
+        "total": lambda i: two_views(decode(files[i])),
+    }
+    result = {}
+    for name, step in steps.items():
+        step(0)
+        start = time.process_time()
+        for _ in range(passes):
+            for i in range(len(files)):
+                step(i)
+        result[name] = (time.process_time() - start) / (passes * len(files))
+    print(json.dumps(result))
+
+
+main()

@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace Dense.Cli.Commands;
+
+/// <summary><c>densecl dataset</c>: the group of commands that make and check data sets.</summary>
+internal static class DatasetCommand
+{
+    public static Command Create() => new("dataset", "Make and check data sets.")
+    {
+        DatasetGenerateCommand.Create(),
+    };
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Dense.Cli.Progress;
+using Dense.Distributed;
+using Dense.Torch.Native;
+using Dense.Training.Loop;
+using Dense.Training.Settings;
+
+namespace Dense.Cli.Commands;
+
+/// <summary><c>densecl pretrain</c>: trains DenseCL, MoCo-v2 or the supervised baseline.</summary>
+internal static class PretrainCommand
+{
+    private const int InterruptedByUser = 130;
+    private const int Terminated = 143;
+
+    public static Command Create()
+    {
+        var configFile = new Option<string>("--config-file") { Description = "YAML file with the settings.", Required = true, HelpName = "FILE" };
+        var resume = new Option<bool>("--resume") { Description = "Go on from the newest checkpoint in OUTPUT_DIR. This is the default." };
+        var fresh = new Option<bool>("--fresh") { Description = "Start from the beginning, whatever OUTPUT_DIR holds." };
+        var processes = new Option<int>("--num-gpus") { Description = "GPUs to use: 0 computes on the CPU, 1 on one GPU. Default: DEVICE of the settings.", DefaultValueFactory = _ => -1, HelpName = "N" };
+        var overrides = new Argument<string[]>("KEY VALUE") { Description = "Settings that replace those of the file, in pairs.", Arity = ArgumentArity.ZeroOrMore };
+
+        var command = new Command("pretrain", "Pre-train a backbone on images: DenseCL, MoCo-v2 or the supervised baseline.")
+        {
+            configFile, resume, fresh, processes, overrides,
+        };
+        command.SetAction(parsed => Run(
+            parsed.GetRequiredValue(configFile),
+            parsed.GetValue(resume),
+            parsed.GetValue(fresh),
+            parsed.GetValue(processes),
+            parsed.GetValue(overrides) ?? []));
+        return command.WithExamples(
+            "densecl pretrain --config-file configs/pretraining/small/densecl_r18.yaml DATA.ROOT photos OUTPUT_DIR work_dirs/photos",
+            "densecl pretrain --config-file configs/pretraining/densecl/densecl_coco_800ep.yaml --num-gpus 1",
+            "densecl pretrain --config-file work_dirs/photos/config.yaml --resume",
+            "densecl pretrain --config-file configs/pretraining/small/moco_r18.yaml --fresh SOLVER.EPOCHS 20 SEED 1");
+    }
+
+    private static int Run(string configFile, bool resume, bool fresh, int gpus, string[] overrides)
+    {
+        if (resume && fresh)
+            throw new UsageException("--resume and --fresh contradict each other: give one of them.");
+
+        Overrides.RequirePairs(overrides);
+        NativeStartup.Require();
+        PretrainingConfiguration configuration = PretrainingConfiguration.Load(configFile, [.. overrides, .. DeviceOf(gpus)]);
+
+        var stop = new StopRequest();
+        int exitCode = CommandLine.Done;
+        void OnSignal(PosixSignalContext context, string reason, int code)
+        {
+            // The first signal saves and ends; the second one ends at once, as without a handler.
+            context.Cancel = stop.Set(reason);
+            exitCode = code;
+        }
+
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => OnSignal(c, "Ctrl-C", InterruptedByUser));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => OnSignal(c, "SIGTERM", Terminated));
+
+        using var run = new PretrainingRun(configuration, fresh, [TerminalLog.ForStandardError()], SingleProcess.Instance, TimeProvider.System);
+        RunOutcome outcome = run.Execute(stop);
+        if (outcome == RunOutcome.Interrupted)
+            return exitCode;
+
+        if (run.Checkpoints.Latest() is { } latest)
+            Console.WriteLine(latest);
+
+        return CommandLine.Done;
+    }
+
+    private static string[] DeviceOf(int gpus) => gpus switch
+    {
+        < 0 => [],
+        0 => ["DEVICE", "cpu"],
+        1 => ["DEVICE", "cuda"],
+        _ => throw new UsageException($"--num-gpus {gpus}: this version trains with one process; give 0 (CPU) or 1."),
+    };
+}

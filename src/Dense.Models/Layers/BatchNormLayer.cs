@@ -1,0 +1,148 @@
+using Dense.Torch.Operators;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Dense.Models.Layers;
+
+// Shapes: N images, C channels, H×W positions, G groups of images.
+
+/// <summary>
+/// BatchNorm with two things that TorchSharp's lacks: statistics over groups of images, and statistics over processes.
+/// </summary>
+/// <remarks>
+/// Normalises by the biased batch variance and averages the unbiased one into the running statistics (P-61). Checkpoint
+/// keys: <c>weight</c>, <c>bias</c>, <c>running_mean</c>, <c>running_var</c>, <c>num_batches_tracked</c>.
+/// </remarks>
+public sealed class BatchNormLayer : Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "weight")]
+    private readonly Parameter? _weight;
+
+    [ComponentName(Name = "bias")]
+    private readonly Parameter? _bias;
+
+    [ComponentName(Name = "running_mean")]
+    private readonly Tensor _runningMean;
+
+    [ComponentName(Name = "running_var")]
+    private readonly Tensor _runningVariance;
+
+    [ComponentName(Name = "num_batches_tracked")]
+    private readonly Tensor _batches;
+
+    private readonly double _epsilon;
+    private readonly double _momentum;
+    private readonly bool _synchronised;
+
+    /// <summary>Creates the layer: weight 1, bias 0, running mean 0, running variance 1.</summary>
+    /// <param name="channels">C.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    /// <param name="momentum">Weight of the newest batch in the running statistics.</param>
+    /// <param name="synchronised">Whether the statistics span processes; see <see cref="SumOverProcesses"/>.</param>
+    /// <param name="affine">Whether a learned scale and shift follow.</param>
+    public BatchNormLayer(
+        long channels, double epsilon = 1e-5, double momentum = 0.1, bool synchronised = false, bool affine = true)
+        : base(nameof(BatchNormLayer))
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(channels);
+        _epsilon = epsilon;
+        _momentum = momentum;
+        _synchronised = synchronised;
+        _weight = affine ? new Parameter(ones(channels)) : null;
+        _bias = affine ? new Parameter(zeros(channels)) : null;
+        _runningMean = zeros(channels);
+        _runningVariance = ones(channels);
+        _batches = zeros(Array.Empty<long>(), ScalarType.Int64);
+        RegisterComponents();
+    }
+
+    /// <summary>
+    /// G ≥ 1: in training, image n is normalised with the images whose number has the same remainder modulo G, as if
+    /// each such group sat on a device of its own. The running statistics average the groups, where separate devices
+    /// would each keep their own and a checkpoint would hold those of the first (P-132). G divides N. Synchronised
+    /// layers ignore it.
+    /// </summary>
+    public int ImageGroups { get; set; } = 1;
+
+    /// <summary>
+    /// Adds a tensor over the processes, in place; null with one process. Used by synchronised layers only. All
+    /// processes call it in the same order, forward and backward.
+    /// </summary>
+    public Action<Tensor>? SumOverProcesses { get; set; }
+
+    /// <summary>Whether training passes update the running statistics; off while a pass is repeated.</summary>
+    internal bool TracksStatistics { get; set; } = true;
+
+    /// <summary>Normalises a batch.</summary>
+    /// <param name="x">N×C×H×W or N×C.</param>
+    /// <returns>The same shape and memory layout.</returns>
+    public override Tensor forward(Tensor x)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        if (!training)
+            return Normalise(x, _runningMean, _runningVariance, training: false).MoveToOuterDisposeScope();
+
+        if (TracksStatistics)
+            _batches.add_(1);
+
+        Tensor y = _synchronised && SumOverProcesses is not null ? Synchronised(x, SumOverProcesses)
+            : ImageGroups > 1 && !_synchronised ? Grouped(x)
+            : Normalise(
+                x, TracksStatistics ? _runningMean : null, TracksStatistics ? _runningVariance : null, training: true);
+        return y.MoveToOuterDisposeScope();
+    }
+
+    private Tensor Normalise(Tensor x, Tensor? mean, Tensor? variance, bool training) =>
+        functional.batch_norm(x, mean, variance, _weight, _bias, training, _momentum, _epsilon);
+
+    // Row by row in memory, N×C×H×W and (N/G)×(G·C)×H×W are the same numbers: each group has channels of its own.
+    private Tensor Grouped(Tensor x)
+    {
+        long g = ImageGroups, n = x.shape[0], c = x.shape[1];
+        if (n % g != 0)
+            throw new ArgumentException($"A batch of {n} images does not split into {g} equal groups.", nameof(x));
+
+        Tensor folded = x.reshape([n / g, g * c, .. x.shape[2..]]);
+        Tensor mean = _runningMean.repeat(g), variance = _runningVariance.repeat(g);
+        Tensor y = functional.batch_norm(
+            folded, mean, variance, _weight?.repeat(g), _bias?.repeat(g), training: true, _momentum, _epsilon);
+        if (TracksStatistics)
+        {
+            _runningMean.copy_(mean.view(g, c).mean([0]));
+            _runningVariance.copy_(variance.view(g, c).mean([0]));
+        }
+
+        Tensor unfolded = y.reshape(x.shape);
+        return MemoryLayout.IsChannelsLast(x)
+            ? MemoryLayout.ChannelsLast(unfolded)
+            : unfolded;
+    }
+
+    // Differentiates through the sums: the gradient of a sum over processes is the sum of the gradients over them.
+    private Tensor Synchronised(Tensor x, Action<Tensor> sum)
+    {
+        Tensor values = x.dtype == ScalarType.Float64 ? x : x.to(ScalarType.Float32);
+        long[] all = x.ndim == 4 ? [0, 2, 3] : [0];
+        long[] channel = x.ndim == 4 ? [1, -1, 1, 1] : [1, -1];
+        Tensor count = tensor((double)(x.numel() / x.shape[1]), values.dtype, x.device);
+        sum(count);
+
+        Tensor mean = SumOver.Processes(values.sum(all), sum) / count;
+        Tensor centred = values - mean.view(channel);
+        Tensor variance = SumOver.Processes(centred.square().sum(all), sum) / count;
+        if (TracksStatistics)
+        {
+            using IDisposable noGradient = no_grad();
+            _runningMean.mul_(1 - _momentum).add_(mean.detach() * _momentum);
+            _runningVariance.mul_(1 - _momentum).add_(variance.detach() * (count / (count - 1)) * _momentum);
+        }
+
+        Tensor y = centred * (variance + _epsilon).rsqrt().view(channel);
+        if (_weight is not null && _bias is not null)
+            y = y * _weight.view(channel) + _bias.view(channel);
+        return y.to(x.dtype);
+    }
+}

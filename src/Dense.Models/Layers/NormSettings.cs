@@ -1,0 +1,36 @@
+using static TorchSharp.torch;
+
+namespace Dense.Models.Layers;
+
+/// <summary>How a network normalises its activations (P-60, P-61).</summary>
+public sealed record NormSettings
+{
+    /// <summary>Which statistics are used.</summary>
+    public NormKind Kind { get; init; } = NormKind.Batch;
+
+    /// <summary>Whether scale and shift learn.</summary>
+    public bool Trainable { get; init; } = true;
+
+    /// <summary>Number of channel groups; GroupNorm only.</summary>
+    public int Groups { get; init; } = 32;
+
+    /// <summary>Added to the variance.</summary>
+    public double Epsilon { get; init; } = 1e-5;
+
+    /// <summary>Weight of the newest batch in the running statistics; BatchNorm only.</summary>
+    public double Momentum { get; init; } = 0.1;
+
+    /// <summary>What a layer of this kind is called in a checkpoint, before its number.</summary>
+    internal string Name => Kind == NormKind.Group ? "gn" : "bn";
+
+    /// <summary>Creates a layer.</summary>
+    internal nn.Module<Tensor, Tensor> Create(long channels)
+    {
+        nn.Module<Tensor, Tensor> norm = Kind == NormKind.Group
+            ? nn.GroupNorm(Groups, channels, Epsilon)
+            : new BatchNormLayer(channels, Epsilon, Momentum, synchronised: Kind == NormKind.SyncBatch);
+        if (!Trainable)
+            norm.SetLearning(false);
+        return norm;
+    }
+}

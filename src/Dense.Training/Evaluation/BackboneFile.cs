@@ -1,0 +1,74 @@
+using Dense.Checkpoints;
+using Dense.Checkpoints.Conversion;
+using Dense.Models.Backbones;
+using Dense.Pretraining.State;
+
+namespace Dense.Training.Evaluation;
+
+/// <summary>
+/// Builds the ResNet that a weight file describes: training checkpoints, extracted backbones, detectron2 and torchvision
+/// files, recognised by content.
+/// </summary>
+public static class BackboneFile
+{
+    /// <summary>Reads a backbone. The network has depth, width and number of stages of the file's tensors.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>A network in evaluation mode on the CPU, which gives its last stage; the caller's.</returns>
+    /// <exception cref="CheckpointFormatException">The file cannot be read, or holds no ResNet backbone.</exception>
+    /// <exception cref="StateMismatchException">Its tensors are not those of one ResNet.</exception>
+    public static ResNet Load(string path)
+    {
+        IReadOnlyDictionary<string, TensorRecord> weights = Weights(path);
+        var network = new ResNet(SettingsOf(weights, path));
+        try
+        {
+            BackboneWeights.Load(network, weights, path);
+            network.eval();
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The backbone of a file under torchvision's names.</summary>
+    /// <exception cref="CheckpointFormatException">The file cannot be read, or holds no backbone.</exception>
+    public static IReadOnlyDictionary<string, TensorRecord> Weights(string path)
+    {
+        WeightFile file = WeightFile.Recognize(CheckpointFile.Read(path));
+        file.RequireBackbone();
+        return file.Backbone.ToDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal);
+    }
+
+    private static ResNetSettings SettingsOf(IReadOnlyDictionary<string, TensorRecord> weights, string path)
+    {
+        int[] blocks = [.. Enumerable.Range(1, 4).Select(stage => BlocksOf(weights, stage)).TakeWhile(n => n > 0)];
+        bool bottlenecks = weights.ContainsKey("layer1.0.conv3.weight");
+        foreach (int depth in new[] { 18, 34, 50, 101, 152 })
+        {
+            var settings = new ResNetSettings { Depth = depth, NumStages = Math.Max(blocks.Length, 1) };
+            if (settings.UsesBottlenecks == bottlenecks && settings.Blocks.Take(blocks.Length).SequenceEqual(blocks))
+            {
+                return settings with
+                {
+                    BaseWidth = (int)weights["conv1.weight"].Shape[0],
+                    OutIndices = [settings.NumStages],
+                };
+            }
+        }
+
+        throw new CheckpointFormatException(path,
+            $"its stages have {string.Join(", ", blocks)} blocks, which no ResNet of 18, 34, 50, 101 or 152 layers has.");
+    }
+
+    private static int BlocksOf(IReadOnlyDictionary<string, TensorRecord> weights, int stage)
+    {
+        int blocks = 0;
+        while (weights.ContainsKey($"layer{stage}.{blocks}.conv1.weight"))
+            blocks++;
+
+        return blocks;
+    }
+}

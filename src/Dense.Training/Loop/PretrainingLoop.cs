@@ -1,0 +1,261 @@
+using Dense.Pretraining;
+using Dense.Training.Checkpointing;
+using Dense.Training.Data.Loading;
+using Dense.Training.Hints;
+using Dense.Training.Logging;
+using Dense.Training.Metrics;
+using Dense.Training.Schedules;
+using Dense.Training.Settings;
+using static TorchSharp.torch;
+
+namespace Dense.Training.Loop;
+
+/// <summary>
+/// Trains a method from where its state stands to the last epoch, in the reference's order of events (P-129): rate, forward,
+/// check, backward, update, checkpoint, log.
+/// </summary>
+public sealed class PretrainingLoop
+{
+    private readonly PretrainingSettings _settings;
+    private readonly TrainingState _state;
+    private readonly PretrainingMethod _method;
+    private readonly LearningRateSchedule _schedule;
+    private readonly BatchLoader _loader;
+    private readonly CheckpointFolder _checkpoints;
+    private readonly ILogSink _log;
+    private readonly TrainingHints _hints;
+    private readonly IReadOnlyList<IEpochTask> _epochTasks;
+    private readonly TimeProvider _clock;
+    private readonly MetricWindow _window;
+    private readonly RemainingTime _remaining;
+
+    /// <summary>Prepares the loop; <see cref="Run"/> starts it.</summary>
+    /// <param name="settings">The run's settings.</param>
+    /// <param name="state">Method, optimiser and progress, restored when the run is resumed.</param>
+    /// <param name="loader">Batches from <see cref="TrainingState.Progress"/> on.</param>
+    /// <param name="checkpoints">Where checkpoints go.</param>
+    /// <param name="log">Where figures and sentences go.</param>
+    /// <param name="hints">Tells a person what the figures mean.</param>
+    /// <param name="epochTasks">What is measured between epochs.</param>
+    /// <param name="clock">Measures the steps.</param>
+    public PretrainingLoop(
+        PretrainingSettings settings,
+        TrainingState state,
+        BatchLoader loader,
+        CheckpointFolder checkpoints,
+        ILogSink log,
+        TrainingHints hints,
+        IReadOnlyList<IEpochTask> epochTasks,
+        TimeProvider clock)
+    {
+        _settings = settings;
+        _state = state;
+        _method = state.Method;
+        _schedule = new LearningRateSchedule(
+            settings.Solver.Schedule, settings.Solver.Epochs, state.Progress.IterationsPerEpoch);
+        _loader = loader;
+        _checkpoints = checkpoints;
+        _log = log;
+        _hints = hints;
+        _epochTasks = epochTasks;
+        _clock = clock;
+        _window = new MetricWindow(settings.Log.IntervalIterations);
+        _remaining = new RemainingTime(
+            clock, state.Progress.Iterations, (long)settings.Solver.Epochs * state.Progress.IterationsPerEpoch);
+    }
+
+    /// <summary>Trains.</summary>
+    /// <param name="stop">Looked at after every step.</param>
+    /// <exception cref="TrainingDivergedException">A loss or gradient is not finite.</exception>
+    /// <exception cref="Data.DatasetException">An image is damaged, or too many are.</exception>
+    public RunOutcome Run(StopRequest stop)
+    {
+        long started = _clock.GetTimestamp();
+        while (_loader.Next() is { } batch)
+        {
+            using (batch)
+            {
+                ReportDamage(batch);
+                TrainStep(batch, started);
+            }
+
+            bool stopping = stop.Reason is not null;
+            if (_state.Progress.IsEpochEnd)
+                EndEpoch(stopping);
+            else if (stopping || IsDue(_settings.Checkpoint.IntervalIterations, _state.Progress.Iterations))
+                Save(_checkpoints.IterationPath(_state.Progress.Iterations));
+
+            if (stopping)
+            {
+                _log.Note(LogLevel.Warning, $"Stopped on request ({stop.Reason}); a checkpoint is saved. The same command resumes.");
+                return RunOutcome.Interrupted;
+            }
+
+            started = _clock.GetTimestamp();
+        }
+
+        return RunOutcome.Finished;
+    }
+
+    private void TrainStep(Batch batch, long started)
+    {
+        using var scope = NewDisposeScope();
+        long iteration = _state.Progress.Iterations;
+        SetRates(iteration);
+        bool isLogPoint = TrainingLog.IsDue(
+            _state.Progress.IterationsInEpoch + 1, _state.Progress.IterationsPerEpoch, _settings.Log.IntervalIterations);
+
+        StepResult result = _method.Step(OnDevice(batch), new StepContext(iteration) { Figures = isLogPoint });
+        using (Tensor share = result.Total / _settings.Solver.UpdateInterval)
+            share.backward();
+
+        Update(result, batch, iteration);
+        _state.Progress = _state.Progress with { Iterations = iteration + 1 };
+
+        _window.Add("time", _clock.GetElapsedTime(started).TotalSeconds);
+        _window.Add("data_time", batch.Waited.TotalSeconds);
+        if (isLogPoint)
+            Log(result, batch.Count);
+
+        _log.Step(new StepProgress(
+            batch.Position.Epoch + 1,
+            _settings.Solver.Epochs,
+            batch.Position.Iteration + 1,
+            _state.Progress.IterationsPerEpoch,
+            _remaining.After(_state.Progress.Iterations)));
+    }
+
+    // P-116: the update closes the interval that the global iteration counter defines.
+    private void Update(StepResult result, Batch batch, long iteration)
+    {
+        bool closes = IsDue(_settings.Solver.UpdateInterval, iteration + 1);
+        if (closes)
+            _method.AverageGradients();
+
+        using Tensor norm = _method.Parameters.GradientNorm();
+        RequireFinite(result, norm, batch);
+        _state.HasPendingGradients = !closes;
+        if (!closes)
+            return;
+
+        if (_settings.Solver.GradientClip is { } maximum)
+            _method.Parameters.ClipGradients(norm, maximum);
+
+        _state.Optimizer.Step();
+        _method.Parameters.ZeroGradients();
+    }
+
+    // The one place in a step that waits for the device: all terms travel together, and nothing is updated before they are
+    // known to be finite (R11). Summed over ranks, so that every rank sees the same and stops at the same step.
+    private void RequireFinite(StepResult result, Tensor norm, Batch batch)
+    {
+        using Tensor terms = stack([.. result.Losses.Select(l => l.Value.to(float64)), norm.to(float64)]);
+        _method.Collectives.SumInPlace(terms);
+        using Tensor onHost = (terms / _method.Collectives.WorldSize).cpu();
+        double[] values = onHost.data<double>().ToArray();
+
+        for (int i = 0; i < result.Losses.Count; i++)
+            _window.Add(result.Losses[i].Name, values[i], batch.Count);
+
+        int first = Array.FindIndex(values, v => !double.IsFinite(v));
+        if (first < 0)
+            return;
+
+        string term = first < result.Losses.Count ? result.Losses[first].Name : "the gradient norm";
+        string dump = DivergenceDump.Write(_checkpoints.FolderPath, _state, batch);
+        throw new TrainingDivergedException(
+            $"Step {_state.Progress.Iterations + 1} (epoch {_state.Progress.Epochs + 1}, iteration "
+            + $"{_state.Progress.IterationsInEpoch + 1}): {term} is {values[first]}, expected a finite number. The weights were not updated; "
+            + $"state and batch are in {dump}. Its images: {string.Join(", ", batch.Names().Take(4))}"
+            + $"{(batch.Count > 4 ? " …" : "")}. Lower SOLVER.BASE_LR, add a warm-up, or resume from the last checkpoint.");
+    }
+
+    private PretrainingBatch OnDevice(Batch batch)
+    {
+        Device device = _method.Placement.Device;
+        ScalarType type = _method.Placement.Type;
+        return new PretrainingBatch(batch.Images.to(type, device), batch.Labels?.to(device));
+    }
+
+    private void SetRates(long iteration)
+    {
+        for (int i = 0; i < _state.BaseRates.Count; i++)
+            _state.Optimizer.Groups[i].LearningRate = _schedule.Rate(_state.BaseRates[i], iteration);
+    }
+
+    private void EndEpoch(bool stopping)
+    {
+        int epoch = _state.Progress.Epochs;
+        _window.Clear();
+        if (stopping || IsDue(_settings.Checkpoint.IntervalEpochs, epoch) || epoch == _settings.Solver.Epochs)
+            Save(_checkpoints.EpochPath(epoch));
+
+        foreach (IEpochTask task in _epochTasks.Where(t => !stopping && t.IsDue(epoch)))
+            _log.WriteEvaluation(_state.Progress.Iterations, epoch, task.Measure(_method));
+    }
+
+    // Every rank holds the same state; the first one writes it (P-130).
+    private void Save(string path)
+    {
+        if (_method.Collectives.Rank == 0)
+        {
+            Directory.CreateDirectory(_checkpoints.FolderPath);
+            _state.Save(path);
+            _checkpoints.PointLatestTo(path);
+            _checkpoints.Prune(_settings.Checkpoint.KeepLast);
+        }
+
+        _method.Collectives.Barrier();
+    }
+
+    private void Log(StepResult result, int batchCount)
+    {
+        double seconds = _window.Mean("time");
+        double waiting = _window.Mean("data_time");
+        var losses = new List<LogFigure>(result.Losses.Select(l => new LogFigure(l.Name, _window.Mean(l.Name))));
+        var extras = new List<LogFigure>(result.Figures.Select(f => new LogFigure(f.Name, f.Value.to(float64).cpu().item<double>())))
+        {
+            new("images_per_second", batchCount * _method.Collectives.WorldSize / seconds),
+            new("data_wait", waiting / seconds),
+        };
+
+        var point = new LogPoint
+        {
+            Epoch = ((int)(_state.Progress.Iterations - 1) / _state.Progress.IterationsPerEpoch) + 1,
+            Iteration = (int)((_state.Progress.Iterations - 1) % _state.Progress.IterationsPerEpoch) + 1,
+            IterationsPerEpoch = _state.Progress.IterationsPerEpoch,
+            CompletedIterations = _state.Progress.Iterations,
+            LearningRate = _state.Optimizer.Groups[0].LearningRate,
+            Momentum = _state.Optimizer.Groups[0].Momentum,
+            Remaining = _remaining.After(_state.Progress.Iterations),
+            StepSeconds = seconds,
+            DataSeconds = waiting,
+            MemoryMebibytes = ProcessMemory.Read().PeakMebibytes,
+            Losses = losses,
+            Extras = extras,
+        };
+        _log.Write(point);
+        foreach (Hint hint in _hints.After(HintFiguresOf(point)))
+            _log.Note(hint.Level, hint.Message);
+    }
+
+    private static HintFigures HintFiguresOf(LogPoint point) => new(point.CompletedIterations)
+    {
+        // MoCo's only term is not weighted; DenseCL reports its terms unweighted among the further figures.
+        ContrastiveLosses = [.. point.Losses.Where(f => f.Name == "loss_contra")
+            .Concat(point.Extras.Where(f => f.Name.StartsWith("raw_loss_", StringComparison.Ordinal)))
+            .Select(f => (f.Name, f.Value))],
+        EmbeddingSpread = point.Extras.Where(f => f.Name.StartsWith("spread", StringComparison.Ordinal))
+            .Select(f => (double?)f.Value).Min(),
+        StepSeconds = point.StepSeconds,
+        DataSeconds = point.DataSeconds,
+    };
+
+    private void ReportDamage(Batch batch)
+    {
+        foreach (DamagedImage image in batch.NewlyDamaged)
+            _log.Note(LogLevel.Warning, $"Skipped a damaged image: {image.Reason}");
+    }
+
+    private static bool IsDue(long interval, long count) => interval > 0 && count % interval == 0;
+}
