@@ -43,7 +43,7 @@ internal sealed class DetectionPicture
     public static string Legend { get; } =
         $"<p>Objects: <b style=\"color:{Found}\">found</b>, <b style=\"background:#444;color:{NotFound}\">missed</b>. "
         + $"Detections: <b style=\"color:{Right}\">right</b>, <b style=\"color:{Wrong}\">wrong</b> with the kind of error "
-        + $"(from score {ShownScore.ToString(CultureInfo.InvariantCulture)} on).</p>";
+        + $"(from score {ShownScore.ToString(CultureInfo.InvariantCulture)} on). Rest the pointer on a box for its class.</p>";
 
     /// <summary>The picture of one image.</summary>
     /// <param name="image">The image.</param>
@@ -60,28 +60,36 @@ internal sealed class DetectionPicture
         {
             CocoAnnotation a = _dataset.Annotations[index];
             bool isMissed = missed.Contains(index);
-            Draw(svg, image, a.Box, a.Segmentation, isMissed ? NotFound : Found, isMissed ? Name(a.CategoryId) : "");
+            Draw(svg, image, a.Box, a.Segmentation, isMissed ? NotFound : Found, Name(a.CategoryId), isLabelShown: isMissed);
         }
 
         foreach (int index in _right[image.Id])
         {
             Detection d = _detections[index];
-            Draw(svg, image, d.Box, d.Segmentation, Right, $"{Name(d.CategoryId)} {Score(d.Score)}");
+            Draw(svg, image, d.Box, d.Segmentation, Right, $"{Name(d.CategoryId)} {Score(d.Score)}", isLabelShown: false);
         }
 
         foreach (DetectionError error in _errors[image.Id].Where(e => e.Detection >= 0 && e.Score >= ShownScore))
         {
             Detection d = _detections[error.Detection];
-            Draw(svg, image, d.Box, d.Segmentation, Wrong, $"{Name(d.CategoryId)} {Score(d.Score)}: {ErrorText.Of(error.Kind)}");
+            string label = $"{Name(d.CategoryId)} {Score(d.Score)}: {ErrorText.Of(error.Kind)}";
+            Draw(svg, image, d.Box, d.Segmentation, Wrong, label, isLabelShown: true);
         }
 
         return svg.Append("</svg>").ToString();
     }
 
+    // A label that is not shown appears when the pointer rests on the box.
     private void Draw(
-        StringBuilder svg, CocoImage image, BoxXywh? box, Segmentation segmentation, string colour, string label)
+        StringBuilder svg,
+        CocoImage image,
+        BoxXywh? box,
+        Segmentation segmentation,
+        string colour,
+        string label,
+        bool isLabelShown)
     {
-        double unit = Math.Max(image.Width, image.Height) / 500.0;
+        double unit = image.Width / 500.0;
         if (_masks && segmentation.Kind != SegmentationKind.None)
         {
             RunLengthMask mask = segmentation.ToMask(image.Height, image.Width);
@@ -93,11 +101,13 @@ internal sealed class DetectionPicture
             return;
 
         svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{b.X:0.#}\" y=\"{b.Y:0.#}\" width=\"{Math.Max(0, b.Width):0.#}\" ")
-            .Append(CultureInfo.InvariantCulture, $"height=\"{Math.Max(0, b.Height):0.#}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{1.6 * unit:0.##}\"/>");
-        if (label.Length > 0)
+            .Append(CultureInfo.InvariantCulture, $"height=\"{Math.Max(0, b.Height):0.#}\" fill=\"none\" ")
+            .Append(CultureInfo.InvariantCulture, $"pointer-events=\"all\" stroke=\"{colour}\" stroke-width=\"{1.6 * unit:0.##}\"><title>")
+            .Append(HtmlPage.Text(label)).Append("</title></rect>");
+        if (isLabelShown)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{b.X + 2 * unit:0.#}\" y=\"{Math.Max(b.Y, 0) + 11 * unit:0.#}\" font-size=\"{11 * unit:0.#}\" ")
-                .Append(CultureInfo.InvariantCulture, $"font-family=\"system-ui,sans-serif\" fill=\"#fff\" stroke=\"{colour}\" stroke-width=\"{3 * unit:0.#}\" paint-order=\"stroke\">")
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{b.X + 2 * unit:0.#}\" y=\"{Math.Max(b.Y, 0) + 11 * unit:0.#}\" font-size=\"{10 * unit:0.#}\" ")
+                .Append(CultureInfo.InvariantCulture, $"font-family=\"system-ui,sans-serif\" fill=\"{(colour == NotFound ? "#222" : "#fff")}\" stroke=\"{colour}\" stroke-width=\"{3 * unit:0.#}\" paint-order=\"stroke\">")
                 .Append(HtmlPage.Text(label)).Append("</text>");
         }
     }
@@ -125,7 +135,8 @@ internal sealed class DetectionPicture
         return path.ToString();
     }
 
-    private string Name(long categoryId) => _categories.GetValueOrDefault(categoryId, $"category {categoryId}");
+    // With a single class its name says nothing.
+    private string Name(long categoryId) => _categories.Count == 1 ? "" : _categories.GetValueOrDefault(categoryId, $"category {categoryId}");
 
     private static string Score(double score) => score.ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -71,10 +71,14 @@ internal static class EvaluationReport
 
     private static void WriteCategories(HtmlPage page, EvaluationResult result)
     {
+        int empty = result.Categories.Count(c => c.Metrics.AP < 0);
         page.Heading("Classes");
+        if (empty > 0)
+            page.Paragraph($"{empty} classes without ground truth are left out.");
+
         page.Bars(
             ["class", "AP50", "AP"],
-            result.Categories.OrderByDescending(c => c.Metrics.AP).Select(c => new HtmlPage.Bar(
+            result.Categories.Where(c => c.Metrics.AP >= 0).OrderByDescending(c => c.Metrics.AP).Select(c => new HtmlPage.Bar(
                 c.Category.Name, Percent(c.Metrics.AP50), Percent(c.Metrics.AP), Math.Max(0, c.Metrics.AP))));
     }
 

@@ -79,12 +79,12 @@ internal sealed class SegmentationParser
         bool hasCounts = false, isList = false;
         while (json.NextField())
         {
-            if (json.Raw.SequenceEqual("size"u8))
+            if (json.NameIs("size"u8))
             {
                 json.Read();
                 size = ReadSize(ref json);
             }
-            else if (json.Raw.SequenceEqual("counts"u8))
+            else if (json.NameIs("counts"u8))
             {
                 json.Read();
                 hasCounts = true;

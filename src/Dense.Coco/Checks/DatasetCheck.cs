@@ -95,7 +95,10 @@ public sealed class DatasetCheck
         {
             long previous = i == 0 ? 0 : ordered[i - 1];
             if (ordered[i] > previous + 1)
-                Report(CheckKind.CategoryGap, $"no id from {previous + 1} to {ordered[i] - 1}");
+            {
+                bool isOne = ordered[i] == previous + 2;
+                Report(CheckKind.CategoryGap, isOne ? $"no id {previous + 1}" : $"no ids {previous + 1} to {ordered[i] - 1}");
+            }
         }
 
         HashSet<long> used = [.. _dataset.Annotations.Select(a => a.CategoryId)];

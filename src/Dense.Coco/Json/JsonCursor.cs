@@ -69,12 +69,16 @@ internal ref struct JsonCursor
     /// <summary>Whether the current field has this name, which then stands in error messages.</summary>
     public bool NameIs(ReadOnlySpan<byte> utf8, string name)
     {
-        if (_reader.ValueIsEscaped ? !_reader.ValueTextEquals(utf8) : !_reader.ValueSpan.SequenceEqual(utf8))
+        if (!NameIs(utf8))
             return false;
 
         Field = name;
         return true;
     }
+
+    /// <summary>Whether the current field has this name.</summary>
+    public readonly bool NameIs(ReadOnlySpan<byte> utf8) =>
+        _reader.ValueIsEscaped ? EscapedNameIs(utf8) : _reader.ValueSpan.SequenceEqual(utf8);
 
     /// <summary>Moves behind the value of the current field.</summary>
     public void SkipValue()
@@ -192,6 +196,19 @@ internal ref struct JsonCursor
     /// <summary>The current place, such as <c>$.annotations[12].bbox</c>.</summary>
     public readonly string Path() =>
         "$" + (Section is null ? "" : "." + Section) + (Index < 0 ? "" : $"[{Index}]") + (Field is null ? "" : "." + Field);
+
+    private readonly bool EscapedNameIs(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return _reader.ValueTextEquals(utf8);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: a name that is none of ours.
+            return false;
+        }
+    }
 
     private readonly int Unread => _filled - _start - (int)_reader.BytesConsumed;
 
