@@ -1,17 +1,14 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Dense.Imaging;
-using SkiaSharp;
 
 namespace Dense.Bench;
 
 /// <summary>
-/// Decoding and two DenseCL views (P-80) on one core, against Pillow and torchvision on the same files (P-223). The files
-/// are the JPEGs of the folder that <c>DENSE_BENCH_IMAGES</c> names, else generated ones of 500 x 375 pixels.
+/// Decoding and two DenseCL views (P-80) on one core, against Pillow and torchvision on the same files (P-223).
 /// </summary>
 internal static class AugmentationBench
 {
-    private const string FolderVariable = "DENSE_BENCH_IMAGES";
     private const string PythonVariable = "DENSE_BENCH_PYTHON";
     private const int Rounds = 5;
     private const int ImagesPerRound = 120;
@@ -20,23 +17,8 @@ internal static class AugmentationBench
     /// <summary>Measures alternately, ours and the peer's.</summary>
     public static IEnumerable<BenchResult> Run()
     {
-        DirectoryInfo? generated = null;
-        string? folder = Environment.GetEnvironmentVariable(FolderVariable);
-        if (string.IsNullOrEmpty(folder))
-        {
-            generated = Directory.CreateTempSubdirectory("densecl-bench-");
-            folder = generated.FullName;
-            Generate(folder);
-        }
-
-        try
-        {
-            return Measure(folder);
-        }
-        finally
-        {
-            generated?.Delete(recursive: true);
-        }
+        using var folder = BenchImages.Open();
+        return Measure(folder.Path);
     }
 
     private static List<BenchResult> Measure(string folder)
@@ -160,31 +142,6 @@ internal static class AugmentationBench
         catch (System.ComponentModel.Win32Exception)
         {
             return null;
-        }
-    }
-
-    // Smooth colour waves with grain: about as hard to decode as a photograph of this size.
-    private static void Generate(string folder)
-    {
-        const int Width = 500, Height = 375, Files = 24, Quality = 92, Grain = 24;
-        for (int file = 0; file < Files; file++)
-        {
-            SampleRandom random = new(1, 0, file, 0);
-            using SKBitmap bitmap = new(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
-            float fx = 0.01f + (0.05f * random.NextUnit()), fy = 0.01f + (0.05f * random.NextUnit());
-            for (int y = 0; y < Height; y++)
-            {
-                for (int x = 0; x < Width; x++)
-                {
-                    float wave = (MathF.Sin(fx * x) + MathF.Cos(fy * y) + 2) * 50;
-                    int grain = random.NextInteger(Grain);
-                    bitmap.SetPixel(
-                        x, y, new SKColor((byte)(wave + grain), (byte)(220 - wave + grain), (byte)((x * y % 200) + grain)));
-                }
-            }
-
-            using SKData data = bitmap.Encode(SKEncodedImageFormat.Jpeg, Quality);
-            File.WriteAllBytes(Path.Combine(folder, $"{file:D3}.jpg"), data.ToArray());
         }
     }
 }

@@ -5,6 +5,10 @@ using Spectre.Console;
 (string Name, Func<IEnumerable<BenchResult>> Run)[] benches =
 [
     ("augmentation", AugmentationBench.Run),
+    ("loader", LoaderBench.Run),
+    ("infonce", InfoNceBench.Run),
+    ("flat-update", FlatUpdateBench.Run),
+    ("densecl-step", DenseClStepBench.Run),
 ];
 
 var table = new Table().AddColumns("what", "ours", "peer", "ratio", "conditions");

@@ -58,7 +58,8 @@ internal static class CommandLine
     // The name of a type whose initialiser failed tells a user nothing; the loader's own words do (R17).
     private static string ExplainNative(Exception e)
     {
-        bool torch = e is TypeInitializationException { TypeName: var type } && type.StartsWith("TorchSharp", StringComparison.Ordinal);
+        bool torch = e is TypeInitializationException { TypeName: var type }
+            && type.StartsWith("TorchSharp", StringComparison.Ordinal);
         return torch && NativeStartup.Failure is { } failure
             ? failure.Message
             : $"a native library does not load: {NativeStartup.LoaderWords(e.GetBaseException())}. " +

@@ -3,11 +3,11 @@ using Dense.Hub;
 
 namespace Dense.Cli;
 
-/// <summary>Shows a download on standard error: one line that is rewritten on a terminal, else a line every ten seconds.</summary>
+/// <summary>Shows a download: one line that is rewritten on a terminal, else a line every ten seconds.</summary>
 internal sealed class DownloadReport(TextWriter output, bool terminal) : IProgress<DownloadProgress>
 {
     private readonly TimeSpan _interval = terminal ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(10);
-    private long _last;
+    private long _last = Stopwatch.GetTimestamp();
     private bool _open;
 
     public void Report(DownloadProgress value)
@@ -20,7 +20,7 @@ internal sealed class DownloadReport(TextWriter output, bool terminal) : IProgre
         }
 
         bool done = value.Received == value.Total;
-        if (_last != 0 && !done && Stopwatch.GetElapsedTime(_last) < _interval)
+        if (!done && Stopwatch.GetElapsedTime(_last) < _interval)
             return;
 
         _last = Stopwatch.GetTimestamp();
@@ -47,7 +47,7 @@ internal sealed class DownloadReport(TextWriter output, bool terminal) : IProgre
     internal static string Line(DownloadProgress p)
     {
         string share = p.Total is { } total ? $" of {Megabytes(total)} MB ({100.0 * p.Received / total:F0} %)" : " MB";
-        string left = p.Remaining is { } r ? $", {(r.TotalHours >= 1 ? r.ToString(@"h\:mm\:ss") : r.ToString(@"m\:ss"))} left" : "";
+        string left = p.Remaining is { } r ? $", {r.ToString(r.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss")} left" : "";
         return $"{Megabytes(p.Received)}{share}, {Megabytes(p.BytesPerSecond)} MB/s{left}";
     }
 

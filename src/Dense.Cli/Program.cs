@@ -5,6 +5,7 @@ using Dense.Cli.Commands;
 var root = new RootCommand("Dense contrastive pre-training and dense prediction: from a folder of images to a detector with a measured AP.")
 {
     PretrainCommand.Create(),
+    ProbeCommand.Create(),
     ExtractCommand.Create(),
     ConvertCommand.Create(),
     InspectCommand.Create(),

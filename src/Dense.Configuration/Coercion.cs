@@ -33,7 +33,9 @@ public static class Coercion
         }
     }
 
-    /// <summary>Says why <see cref="TryReplace"/> refused, with both types, both values and the right spelling.</summary>
+    /// <summary>
+    /// Says why <see cref="TryReplace"/> refused, with both types, both values and the right spelling.
+    /// </summary>
     public static string Explain(object? current, object? decoded)
     {
         string expected = PythonLiteral.TypeName(current);

@@ -16,7 +16,8 @@ public static class ConfigurationFile
     private const int MaximumInheritance = 20;
 
     /// <summary>Reads a file and what it inherits from.</summary>
-    /// <param name="path">The file. Names in <c>_BASE_</c> are relative to the file that holds them; <c>~</c> is home.</param>
+    /// <param name="path">The file. Names in <c>_BASE_</c> are relative to the file that holds them; <c>~</c> is
+    /// home.</param>
     /// <exception cref="ConfigurationException">A file is missing, malformed, or inherits from itself.</exception>
     public static ConfigurationSection Load(string path) => Load(path, []);
 
@@ -55,7 +56,8 @@ public static class ConfigurationFile
         {
             null => [],
             ConfigurationLeaf { Value: string name } => [name],
-            ConfigurationLeaf { Value: Sequence names } when names.Items.All(n => n is string) => names.Items.Cast<string>(),
+            ConfigurationLeaf { Value: Sequence names } when names.Items.All(n => n is string) =>
+                names.Items.Cast<string>(),
             _ => throw new ConfigurationException(new Problem(
                 BaseKey, node.Origin, "must be a file name or a list of file names.")),
         };
@@ -63,7 +65,8 @@ public static class ConfigurationFile
 
     private static string Resolve(string name, string from)
     {
-        if (name.StartsWith("http://", StringComparison.Ordinal) || name.StartsWith("https://", StringComparison.Ordinal))
+        if (name.StartsWith("http://", StringComparison.Ordinal)
+            || name.StartsWith("https://", StringComparison.Ordinal))
             throw Refuse(from, $"{BaseKey} names the address {name}; download the file and name it by its path.");
         if (name == "~" || name.StartsWith("~/", StringComparison.Ordinal))
             return Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + name[1..];

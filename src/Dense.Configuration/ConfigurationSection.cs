@@ -30,7 +30,9 @@ public sealed class ConfigurationSection : ConfigurationNode
         return node;
     }
 
-    /// <summary>This section with <paramref name="over"/> laid on top: sections merge, values are replaced (E-5).</summary>
+    /// <summary>
+    /// This section with <paramref name="over"/> laid on top: sections merge, values are replaced (E-5).
+    /// </summary>
     /// <exception cref="ConfigurationException">A section was laid over a value.</exception>
     public ConfigurationSection MergedWith(ConfigurationSection over) => MergedWith(over, prefix: "");
 

@@ -14,7 +14,9 @@ public sealed record Origin
     /// <summary>The file as it was named; null when the value is from none.</summary>
     public string? File { get; }
 
-    /// <summary>The line in <see cref="File"/>, from 1; 0 when the value is from no file or concerns all of it.</summary>
+    /// <summary>
+    /// The line in <see cref="File"/>, from 1; 0 when the value is from no file or concerns all of it.
+    /// </summary>
     public int Line { get; }
 
     private string Text { get; }

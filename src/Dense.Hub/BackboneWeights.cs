@@ -29,7 +29,9 @@ internal static partial class BackboneWeights
         string next = BlockName(depth);
         if (missing.Count > 0 || present.Contains(next))
         {
-            string found = missing.Count == 0 ? $"it also holds {next}, so it is deeper" : $"{missing.Count} tensors are missing, first {missing[0]}";
+            string found = missing.Count == 0
+                ? $"it also holds {next}, so it is deeper"
+                : $"{missing.Count} tensors are missing, first {missing[0]}";
             throw new HubException($"{path}: expected the whole backbone of ResNet-{depth}, but {found}. " +
                 $"The file holds {present.Count} tensors. Look into it with: densecl inspect {path}");
         }
@@ -64,7 +66,7 @@ internal static partial class BackboneWeights
     {
         50 => [3, 4, 6, 3],
         101 => [3, 4, 23, 3],
-        _ => throw new ArgumentOutOfRangeException(nameof(depth), depth, "The catalogue holds ResNet-50 and ResNet-101."),
+        _ => throw new ArgumentOutOfRangeException(nameof(depth), depth, "The catalogue holds depths 50 and 101."),
     };
 
     private static string WithoutPrefix(string name) => Prefix().Replace(name, "");

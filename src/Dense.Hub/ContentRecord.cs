@@ -28,14 +28,16 @@ public sealed record ContentRecord(string Sha256, long Bytes, string? Source)
         string[] lines = [.. File.ReadLines(sidecar).Take(10)];
         string digest = lines.FirstOrDefault(l => !l.StartsWith('#'))?.Split(' ')[0] ?? "";
         if (digest.Length != 64 || !digest.All(char.IsAsciiHexDigit))
-            throw new HubException($"{sidecar}: expected a line that begins with 64 hexadecimal digits. Delete this file to verify {path} anew.");
+        {
+            throw new HubException($"{sidecar}: expected a line that begins with 64 hexadecimal digits. " +
+                $"Delete this file to verify {path} anew.");
+        }
 
-        return new ContentRecord(
-            digest.ToLowerInvariant(),
-            long.TryParse(Comment(BytesLine), NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) ? bytes : -1,
-            Comment(SourceLine));
+        bool sized = long.TryParse(Comment(BytesLine), NumberStyles.None, CultureInfo.InvariantCulture, out long bytes);
+        return new ContentRecord(digest.ToLowerInvariant(), sized ? bytes : -1, Comment(SourceLine));
 
-        string? Comment(string label) => lines.FirstOrDefault(l => l.StartsWith(label, StringComparison.Ordinal))?[label.Length..];
+        string? Comment(string label) =>
+            lines.FirstOrDefault(l => l.StartsWith(label, StringComparison.Ordinal))?[label.Length..];
     }
 
     /// <summary>The record of a file as it is now.</summary>
@@ -48,20 +50,22 @@ public sealed record ContentRecord(string Sha256, long Bytes, string? Source)
     /// <summary>Writes the record beside a file.</summary>
     public void Write(string path) => AtomicFile.WriteText(
         Sha256Sidecar.PathOf(path),
-        $"{Sha256}  {Path.GetFileName(path)}\n{BytesLine}{Bytes}\n" + (Source is null ? "" : $"{SourceLine}{Source}\n"));
+        $"{Sha256}  {Path.GetFileName(path)}\n{BytesLine}{Bytes}\n{(Source is null ? "" : $"{SourceLine}{Source}\n")}");
 
     /// <summary>Throws when the file is not what was recorded.</summary>
     /// <exception cref="HubException">Size or content changed.</exception>
     public void Require(string path)
     {
-        ContentRecord now = Bytes >= 0 && new FileInfo(path).Length != Bytes ? this with { Bytes = new FileInfo(path).Length } : Of(path, Source);
-        if (now.Sha256 == Sha256 && (Bytes < 0 || now.Bytes == Bytes))
-            return;
+        long bytes = new FileInfo(path).Length;
+        if (Bytes >= 0 && bytes != Bytes)
+            throw Changed(path, $"it had {Bytes} bytes and now has {bytes}");
 
-        string difference = now.Bytes != Bytes && Bytes >= 0
-            ? $"it had {Bytes} bytes and now has {now.Bytes}"
-            : $"its SHA-256 was {Sha256} and now is {now.Sha256}";
-        throw new HubException($"{path}: the file changed since it was first verified: {difference}. " +
-            $"Delete it and pull it again; if the change was meant, delete {Path.GetFileName(Sha256Sidecar.PathOf(path))} instead.");
+        string sha256 = Of(path, Source).Sha256;
+        if (sha256 != Sha256)
+            throw Changed(path, $"its SHA-256 was {Sha256} and now is {sha256}");
     }
+
+    private static HubException Changed(string path, string difference) => new(
+        $"{path}: the file changed since it was first verified: {difference}. Delete it and pull it again; " +
+        $"if the change was meant, delete {Path.GetFileName(Sha256Sidecar.PathOf(path))} instead.");
 }

@@ -7,4 +7,8 @@ namespace Dense.Hub;
 /// <param name="Remaining">Estimated time that is left, if it can be told.</param>
 /// <param name="Event">Something worth a line of its own, such as a retry; otherwise null.</param>
 public sealed record DownloadProgress(
-    long Received, long? Total, double BytesPerSecond, TimeSpan? Remaining, string? Event = null);
+    long Received, long? Total, double BytesPerSecond, TimeSpan? Remaining, string? Event = null)
+{
+    /// <summary>A report of an event.</summary>
+    internal static DownloadProgress Of(string happened) => new(0, null, 0, null, happened);
+}

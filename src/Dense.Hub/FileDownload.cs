@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace Dense.Hub;
 
-/// <summary>Fetches one file from one address into its <see cref="PartialFile"/>: resumes, waits, tries again.</summary>
+/// <summary>Fetches a file from one address into its <see cref="PartialFile"/>: resumes, waits, tries again.</summary>
 internal sealed class FileDownload(
     RedirectingClient client,
     DownloadLimits limits,
@@ -34,10 +34,10 @@ internal sealed class FileDownload(
             {
                 failures = part.Length > before ? 1 : failures + 1;
                 if (failures >= limits.Attempts || attempt >= MostAttempts)
-                    throw new MirrorException($"{e.Message}; given up after {attempt} attempts", retry: false, inner: e);
+                    throw new MirrorException($"{e.Message}; given up after {attempt} attempts", inner: e);
 
                 TimeSpan delay = Delay(failures, e.RetryAfter);
-                progress?.Report(new(part.Length, null, 0, null, $"{e.Message}; trying again in {delay.TotalSeconds:0} s"));
+                progress?.Report(DownloadProgress.Of($"{e.Message}; trying again in {delay.TotalSeconds:0} s"));
                 await Task.Delay(delay, time, cancellation);
             }
         }
@@ -79,7 +79,8 @@ internal sealed class FileDownload(
         long start = goOn ? offset : 0;
         long? total = response.Content.Headers.ContentLength is { } length ? start + length : null;
         RequireRoom(part, start, total);
-        await using FileStream file = part.Open(new(address.AbsoluteUri, PartialFile.TagOf(response.Headers), total), goOn);
+        var origin = new PartialFile.Origin(address.AbsoluteUri, PartialFile.TagOf(response.Headers), total);
+        await using FileStream file = part.Open(origin, goOn);
         await CopyAsync(response, file, total, cancellation);
         return answer.Sha256;
     }
@@ -101,17 +102,18 @@ internal sealed class FileDownload(
     private void RequireRoom(PartialFile part, long start, long? total)
     {
         if (total > limits.LargestFile)
-            throw new MirrorException($"the file has {total} bytes, more than the {limits.LargestFile} that are accepted", retry: false);
+            throw new MirrorException($"the file has {total} bytes, more than the {limits.LargestFile} that are accepted");
 
         long free = freeBytes(part.Path);
         if (total is { } wanted && free - SpareBytes < wanted - start)
         {
-            throw new IOException($"{part.Path}: the download needs {(wanted - start) >> 20} MB more, but the disk has {free >> 20} MB free. " +
-                "Free some space, or name another folder with --cache.");
+            throw new IOException($"{part.Path}: the download needs {(wanted - start) >> 20} MB more, but the disk has " +
+                $"{free >> 20} MB free. Free some space, or name another folder with --cache.");
         }
     }
 
-    private async Task CopyAsync(HttpResponseMessage response, FileStream file, long? total, CancellationToken cancellation)
+    private async Task CopyAsync(
+        HttpResponseMessage response, FileStream file, long? total, CancellationToken cancellation)
     {
         var rate = new TransferRate(time, file.Length, total);
         var buffer = new byte[BufferSize];
@@ -120,13 +122,13 @@ internal sealed class FileDownload(
         {
             int count = await ReadAsync(content, buffer, first ? ForeignContent.Window : 1, cancellation);
             if (first && ForeignContent.Describe(buffer.AsSpan(0, count)) is { } foreign)
-                throw new MirrorException($"the server delivers {foreign}", retry: false);
+                throw new MirrorException($"the server delivers {foreign}");
 
             if (count == 0)
                 break;
 
             if (file.Length + count > limits.LargestFile)
-                throw new MirrorException($"the file is longer than the {limits.LargestFile} bytes that are accepted", retry: false);
+                throw new MirrorException($"the file is longer than the {limits.LargestFile} bytes that are accepted");
 
             await file.WriteAsync(buffer.AsMemory(0, count), cancellation);
             await file.FlushAsync(cancellation);

@@ -12,22 +12,22 @@ public static class ForeignContent
 
     private static readonly string[] Pages = ["<!doctype", "<html", "<head", "<body", "<?xml", "<!--", "<script"];
 
-    /// <summary>What the bytes are, in plain words, when they cannot be a weight file; null when they may be one.</summary>
+    /// <summary>What the bytes are when they cannot be a weight file; null when they may be one.</summary>
     /// <param name="head">The first bytes, at most <see cref="Window"/> are looked at.</param>
     public static string? Describe(ReadOnlySpan<byte> head)
     {
         if (head.IsEmpty)
             return "an empty file";
 
-        string text = Encoding.Latin1.GetString(head[..Math.Min(head.Length, Window)]).TrimStart([.. ByteOrderMark, .. " \t\r\n"]);
+        ReadOnlySpan<byte> window = head[..Math.Min(head.Length, Window)];
+        string text = Encoding.Latin1.GetString(window).TrimStart([.. ByteOrderMark, .. " \t\r\n"]);
         if (Pages.Any(p => text.StartsWith(p, StringComparison.OrdinalIgnoreCase)))
             return "a web page (HTML), not the file: such pages ask for a login or say that the file is gone";
 
         if (text.StartsWith("version https://git-lfs", StringComparison.Ordinal))
-            return "a Git LFS pointer, a note of three lines that stands for the file; fetch the file itself (git lfs pull)";
+            return "a Git LFS pointer, a note that stands for the file; fetch the file itself (git lfs pull)";
 
         // A safetensors file may have a brace as its first byte too: the low byte of a length. Its next bytes are zero.
-        ReadOnlySpan<byte> window = head[..Math.Min(head.Length, Window)];
         if (window.ContainsAnyExceptInRange((byte)'\t', (byte)'~'))
             return null;
 

@@ -5,7 +5,8 @@ namespace Dense.Hub;
 /// <param name="retry">Whether the same mirror may deliver it when asked again.</param>
 /// <param name="retryAfter">How long the server asks to wait.</param>
 /// <param name="inner">The cause.</param>
-internal sealed class MirrorException(string reason, bool retry, TimeSpan? retryAfter = null, Exception? inner = null)
+internal sealed class MirrorException(
+    string reason, bool retry = false, TimeSpan? retryAfter = null, Exception? inner = null)
     : Exception(reason, inner)
 {
     public bool Retry => retry;

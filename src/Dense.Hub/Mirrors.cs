@@ -22,8 +22,9 @@ public static class Mirrors
     public static IReadOnlyList<Uri> For(
         PublishedModel model, IReadOnlyList<string> named, string? variable, string cacheFolder)
     {
-        string[] inVariable = (variable ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return [.. named.Concat(inVariable).Concat(InFile(cacheFolder)).Concat(model.Mirrors).Select(model.AddressAt).Distinct()];
+        string[] inVariable = (variable ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        IEnumerable<string> mirrors = named.Concat(inVariable).Concat(InFile(cacheFolder)).Concat(model.Mirrors);
+        return [.. mirrors.Select(model.AddressAt).Distinct()];
     }
 
     private static IEnumerable<string> InFile(string cacheFolder)

@@ -35,10 +35,12 @@ public sealed class ModelStore : IDisposable
     }
 
     /// <summary>Verifies that a file holds a model's weights: throws <see cref="HubException"/>.</summary>
-    internal Action<string, PublishedModel> Verify { get; init; } = (path, model) => BackboneWeights.Require(path, model.Depth);
+    internal Action<string, PublishedModel> Verify { get; init; } =
+        (path, model) => BackboneWeights.Require(path, model.Depth);
 
     /// <summary>Free bytes where a file is.</summary>
-    internal Func<string, long> FreeBytes { get; init; } = path => new DriveInfo(Path.GetDirectoryName(path)!).AvailableFreeSpace;
+    internal Func<string, long> FreeBytes { get; init; } =
+        path => new DriveInfo(Path.GetDirectoryName(path)!).AvailableFreeSpace;
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
@@ -48,7 +50,7 @@ public sealed class ModelStore : IDisposable
     /// <param name="addresses">Where to fetch it from, in order: <see cref="Mirrors.For"/>.</param>
     /// <param name="progress">Told about the download; may be null.</param>
     /// <param name="cancellation">Stops it; what was received stays and is used by the next call.</param>
-    /// <exception cref="HubException">No mirror delivered it, or the file in the cache is not what it should be.</exception>
+    /// <exception cref="HubException">No mirror delivered it, or the file in the cache is wrong.</exception>
     /// <exception cref="IOException">It cannot be stored.</exception>
     public async Task<StoredModel> PullAsync(
         PublishedModel model,
@@ -62,7 +64,8 @@ public sealed class ModelStore : IDisposable
         if (File.Exists(path))
             return new StoredModel(path, RequirePresent(path, model), Downloaded: false);
 
-        return new StoredModel(path, await FetchAsync(path, model, addresses, progress, cancellation), Downloaded: true);
+        ContentRecord content = await FetchAsync(path, model, addresses, progress, cancellation);
+        return new StoredModel(path, content, Downloaded: true);
     }
 
     private ContentRecord RequirePresent(string path, PublishedModel model)
@@ -89,7 +92,7 @@ public sealed class ModelStore : IDisposable
         var reasons = new List<string>();
         foreach (Uri address in addresses)
         {
-            progress?.Report(new(part.Length, null, 0, null, address.AbsoluteUri));
+            progress?.Report(DownloadProgress.Of(address.AbsoluteUri));
             try
             {
                 string? promised = await download.FetchAsync(address, part, cancellation);
@@ -115,14 +118,14 @@ public sealed class ModelStore : IDisposable
         try
         {
             if (promised is not null && ContentRecord.Of(part.Path, null).Sha256 is var found && found != promised)
-                throw new HubException($"the content is damaged: the server promised SHA-256 {promised}, received was {found}");
+                throw new HubException($"damaged content: the server promised SHA-256 {promised}, received was {found}");
 
             Verify(part.Path, model);
         }
         catch (HubException e)
         {
             part.Delete();
-            throw new MirrorException(e.Message, retry: false, inner: e);
+            throw new MirrorException(e.Message, inner: e);
         }
     }
 
@@ -134,7 +137,8 @@ public sealed class ModelStore : IDisposable
     }
 
     // The file stays when the lock is given back: deleting it could take a lock away from somebody who waits for it.
-    private async Task<FileStream> LockAsync(string path, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    private async Task<FileStream> LockAsync(
+        string path, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         string name = path + ".lock";
         long began = _time.GetTimestamp();
@@ -147,11 +151,14 @@ public sealed class ModelStore : IDisposable
             catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
             {
                 if (_time.GetElapsedTime(began) >= _limits.Lock)
-                    throw new HubException($"{path}: another process has been downloading this file for {_limits.Lock.TotalMinutes:0} minutes. Wait for it, or end it.", e);
+                {
+                    throw new HubException($"{path}: another process has been downloading this file for " +
+                        $"{_limits.Lock.TotalMinutes:0} minutes. Wait for it, or end it.", e);
+                }
             }
 
             if (!told)
-                progress?.Report(new(0, null, 0, null, "another process downloads this file; waiting for it"));
+                progress?.Report(DownloadProgress.Of("another process downloads this file; waiting for it"));
 
             await Task.Delay(LockPoll, _time, cancellation);
         }

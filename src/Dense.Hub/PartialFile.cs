@@ -5,8 +5,8 @@ using Dense.Checkpoints;
 namespace Dense.Hub;
 
 /// <summary>
-/// A download in progress: <c>FILE.part</c>, with <c>FILE.part.json</c> that says of which version of which address it is
-/// the beginning. Without that knowledge a download starts over, since the two ends might not fit together.
+/// A download in progress: <c>FILE.part</c>, with <c>FILE.part.json</c> that says of which version of which address it
+/// is the beginning. Without that knowledge a download starts over, since the two ends might not fit together.
 /// </summary>
 internal sealed class PartialFile(string target)
 {
@@ -68,7 +68,7 @@ internal sealed class PartialFile(string target)
         File.Delete(OriginPath);
     }
 
-    /// <summary>The tag of a response by which a server recognises the same version; null without a strong one.</summary>
+    /// <summary>The tag by which a server recognises the same version; null without a strong one.</summary>
     public static string? TagOf(HttpResponseHeaders headers) =>
         headers.ETag is { IsWeak: false } tag ? tag.Tag : null;
 }

@@ -22,7 +22,8 @@ public sealed record PublishedModel(
                 "A file that you have already belongs into the cache folder: densecl models.");
         }
 
-        bool isFile = Path.GetExtension(uri.AbsolutePath) is ".pth" or ".pkl" or ".pt" or ".safetensors" || uri.Query.Length > 0;
+        bool isFile = uri.Query.Length > 0
+            || Path.GetExtension(uri.AbsolutePath) is ".pth" or ".pkl" or ".pt" or ".safetensors";
         return isFile ? uri : new Uri(mirror.TrimEnd('/') + "/" + File);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class RedirectingClient(HttpClient client, DownloadLimits limits
                 address = Next(address, response.Headers.Location);
         }
 
-        throw new MirrorException($"more than {limits.Redirects} redirections", retry: false);
+        throw new MirrorException($"more than {limits.Redirects} redirections");
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
@@ -49,7 +49,8 @@ internal sealed class RedirectingClient(HttpClient client, DownloadLimits limits
         catch (HttpRequestException e)
         {
             // A name that does not exist will not exist in a second either.
-            bool retry = e.HttpRequestError is not (HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError);
+            bool retry = e.HttpRequestError
+                is not (HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError);
             throw new MirrorException(e.InnerException?.Message ?? e.Message, retry, inner: e);
         }
     }
@@ -57,11 +58,13 @@ internal sealed class RedirectingClient(HttpClient client, DownloadLimits limits
     internal static Uri Next(Uri address, Uri? location)
     {
         if (location is null)
-            throw new MirrorException("a redirection to nowhere", retry: false);
+            throw new MirrorException("a redirection to nowhere");
 
         Uri next = new(address, location);
-        if (next.Scheme != Uri.UriSchemeHttps && (address.Scheme == Uri.UriSchemeHttps || next.Scheme != Uri.UriSchemeHttp))
-            throw new MirrorException($"a redirection from an encrypted connection to {next.Scheme}://{next.Host} was refused", retry: false);
+        bool safe = next.Scheme == Uri.UriSchemeHttps
+            || (next.Scheme == Uri.UriSchemeHttp && address.Scheme == Uri.UriSchemeHttp);
+        if (!safe)
+            throw new MirrorException($"a redirection from {address.Scheme} to {next.Scheme}://{next.Host} was refused");
 
         return next;
     }
@@ -72,6 +75,5 @@ internal sealed class RedirectingClient(HttpClient client, DownloadLimits limits
             ? tag.ToLowerInvariant()
             : null;
 
-    private static bool IsRedirection(HttpStatusCode status) => status is HttpStatusCode.MovedPermanently
-        or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+    private static bool IsRedirection(HttpStatusCode status) => (int)status is 301 or 302 or 303 or 307 or 308;
 }

@@ -118,7 +118,7 @@ public abstract class ContrastiveMethod<TNeck> : PretrainingMethod
             queue.Place(placement.Device, placement.Type);
     }
 
-    /// <summary>The two views of a batch in the layout of the network.</summary>
+    /// <summary>The two views of a batch; the query's in the layout of the network, the key's as it came.</summary>
     private protected (Tensor Query, Tensor Key) Views(PretrainingBatch batch)
     {
         long[] shape = batch.Images.shape;
@@ -129,8 +129,7 @@ public abstract class ContrastiveMethod<TNeck> : PretrainingMethod
                 nameof(batch));
         }
 
-        using Tensor query = batch.Images.select(1, 0), key = batch.Images.select(1, 1);
-        return (LayOut(query), key.contiguous());
+        return (LayOut(batch.Images.select(1, 0)), batch.Images.select(1, 1));
     }
 
     /// <summary>How much of the queue holds real keys, 0 to 1.</summary>

@@ -70,17 +70,13 @@ public abstract class PretrainingMethod : nn.Module
     /// P-30). Does not differentiate.
     /// </summary>
     /// <exception cref="ArgumentException">The images do not have the shape that the method takes.</exception>
-    public StepResult Step(PretrainingBatch batch, StepContext context)
-    {
-        using Autocast? autocast = Placement.BFloat16 ? new Autocast(Placement.Device.type) : null;
-        return Forward(batch, context);
-    }
+    public abstract StepResult Step(PretrainingBatch batch, StepContext context);
 
     /// <summary>The backbone's feature maps (P-37), in whatever mode the caller has set.</summary>
     /// <param name="images">N×3×H×W.</param>
     public Tensor[] Extract(Tensor images)
     {
-        using Autocast? autocast = Placement.BFloat16 ? new Autocast(Placement.Device.type) : null;
+        using Autocast? autocast = Shorten();
         using Tensor laidOut = LayOut(images);
         return Backbone.call(laidOut);
     }
@@ -124,11 +120,14 @@ public abstract class PretrainingMethod : nn.Module
     public virtual StateLoadReport LoadBackbone(IReadOnlyDictionary<string, TensorRecord> state, string source) =>
         BackboneWeights.Load(Backbone, state, source);
 
-    /// <summary>Computes a step inside the autocast region, if there is one.</summary>
-    private protected abstract StepResult Forward(PretrainingBatch batch, StepContext context);
-
     /// <summary>Lays out parameters and moves what is no module.</summary>
     private protected abstract void PlaceParts(PlacementSettings placement);
+
+    /// <summary>
+    /// The region for networks with <see cref="PlacementSettings.BFloat16"/>, else null. Correspondences and losses stay
+    /// outside.
+    /// </summary>
+    private protected Autocast? Shorten() => Placement.BFloat16 ? new Autocast(Placement.Device.type) : null;
 
     /// <summary>Images in the layout of <see cref="PlacementSettings.ChannelsLast"/>; the caller's.</summary>
     private protected Tensor LayOut(Tensor images) =>

@@ -30,6 +30,10 @@ public sealed class Autocast : IDisposable
         _ = IncrementNesting();
     }
 
+    /// <summary>The type that the region around the caller computes in; null outside any region.</summary>
+    public static ScalarType? Current(DeviceType device) =>
+        IsEnabled((sbyte)device) ? (ScalarType)GetType((sbyte)device) : null;
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -46,7 +46,8 @@ public class ConfigurationReaderTests
     [Fact]
     public void Reader_ConvertsValues()
     {
-        ConfigurationReader reader = Reader("SOLVER: {BASE_LR: 1e-4, STEPS: \"(5, 7)\"}\nIMAGE: {MEAN: [1, 2.5]}\nWEIGHTS: None\n");
+        ConfigurationReader reader =
+            Reader("SOLVER: {BASE_LR: 1e-4, STEPS: \"(5, 7)\"}\nIMAGE: {MEAN: [1, 2.5]}\nWEIGHTS: None\n");
 
         Assert.Equal(1e-4, reader.Section("SOLVER").Float("BASE_LR", 0.1, Bounds.Positive));
         Assert.Equal([5, 7], reader.Section("SOLVER").Ints("STEPS", [], Bounds.None));

@@ -3,7 +3,8 @@ namespace Dense.Configuration.Tests;
 /// <summary><c>_BASE_</c> (E-4 to E-6).</summary>
 public class InheritanceTests
 {
-    private static object? Value(ConfigurationSection section, string key) => ((ConfigurationLeaf)section.Find(key)!).Value;
+    private static object? Value(ConfigurationSection section, string key) =>
+        ((ConfigurationLeaf)section.Find(key)!).Value;
 
     [Fact]
     public void File_InheritsRelativeToItselfAndWinsOverItsBases()
@@ -136,9 +137,11 @@ public class InheritanceTests
     [Fact]
     public void RenamedKey_MovesToItsNewName()
     {
-        ConfigurationSection read = ConfigurationFile.Parse("MODEL: {WEIGHT: a.pkl}\nTEST: {AUG_ON: true}\n", "old.yaml");
+        ConfigurationSection read =
+            ConfigurationFile.Parse("MODEL: {WEIGHT: a.pkl}\nTEST: {AUG_ON: true}\n", "old.yaml");
 
-        ConfigurationSection renamed = read.Renamed("MODEL.WEIGHT", "MODEL.WEIGHTS").Renamed("TEST.AUG_ON", "TEST.AUG.ENABLED");
+        ConfigurationSection renamed =
+            read.Renamed("MODEL.WEIGHT", "MODEL.WEIGHTS").Renamed("TEST.AUG_ON", "TEST.AUG.ENABLED");
 
         Assert.Equal("a.pkl", Value(renamed, "MODEL.WEIGHTS"));
         Assert.Equal(true, Value(renamed, "TEST.AUG.ENABLED"));

@@ -3,7 +3,9 @@ using Dense.Configuration.Reading;
 
 namespace Dense.Configuration.Tests;
 
-/// <summary>Whatever stands in a file, reading ends with a configuration or a <see cref="ConfigurationException"/> (R5).</summary>
+/// <summary>
+/// Whatever stands in a file, reading ends with a configuration or a <see cref="ConfigurationException"/> (R5).
+/// </summary>
 public class MutationTests
 {
     private static readonly string[] Seeds =
@@ -16,14 +18,17 @@ public class MutationTests
           MEAN: [0.485, 0.456, 0.406]  # RGB
         SOLVER: {STEPS: (60000, 80000), BASE_LR: 1e-4, CLIP: None}
         """,
-        "A: &a {X: 1, Y: [1, 2]}\nB:\n  <<: *a\n  Z: !!python/tuple [~, yes, 1:30, .inf]\nC: |\n  text\n  more\nD: >-\n  x\n",
+        "A: &a {X: 1, Y: [1, 2]}\nB:\n  <<: *a\n  Z: !!python/tuple [~, yes, 1:30, .inf]\n"
+            + "C: |\n  text\n  more\nD: >-\n  x\n",
         "? a\n: - b\n  - - c\n    - {d: e, f: [g, \"h\\n\", 'i''j']}\n%TAG ! tag:x,2000:\n--- !!map\nk: !!str v\n...\n",
     ];
 
     private static readonly string[] Fragments =
     [
-        "[", "]", "{", "}", ":", "- ", "? ", "&a ", "*a", "<<: ", "!!", "!<", "|", ">", "\"", "'", "#", "%YAML 1.1\n", "---\n",
-        "...\n", "\t", "\n", "\r", "\u0085", "\uFEFF", "\0", "\\x", "\\u12", "(((", "1e999", "0x", "~", ",", "\uD800", "@", "`",
+        "[", "]", "{", "}", ":", "- ", "? ", "&a ", "*a", "<<: ", "!!", "!<", "|", ">", "\"", "'", "#",
+        "%YAML 1.1\n", "---\n",
+        "...\n", "\t", "\n", "\r", "\u0085", "\uFEFF", "\0", "\\x", "\\u12", "(((", "1e999", "0x", "~",
+        ",", "\uD800", "@", "`",
     ];
 
     [Fact]
@@ -54,7 +59,8 @@ public class MutationTests
             }
             catch (Exception e)
             {
-                Assert.Fail($"{e.GetType().Name} at input {i}: {Convert.ToBase64String(Encoding.Unicode.GetBytes(text))}\n{e}");
+                Assert.Fail(
+                    $"{e.GetType().Name} at input {i}: {Convert.ToBase64String(Encoding.Unicode.GetBytes(text))}\n{e}");
             }
         }
 

@@ -25,6 +25,10 @@ public class PythonLiteralTests
         { "1e16", "1e+16" },
         { "123456789012345678.0", "1.2345678901234568e+17" },
         { "0.00001", "1e-05" },
+        { "1e29", "1e+29" },
+        { "1e-21", "1e-21" },
+        { "0.0012", "0.0012" },
+        { "1200.5", "1200.5" },
         { "-0.0", "-0.0" },
         { "'a'", "'a'" },
         { "\"it's\"", "\"it's\"" },
@@ -100,6 +104,16 @@ public class PythonLiteralTests
     public void Format_IsReadBackForEveryFloat() => CsCheck.Check.Sample(
         CsCheck.Gen.Double,
         d => double.IsNaN(d) || double.IsInfinity(d) || d.Equals(PythonLiteral.Decode(PythonLiteral.Format(d))));
+
+    [Fact]
+    public void Format_IsReadBackForEveryPowerOfTen()
+    {
+        for (int power = -323; power <= 308; power++)
+        {
+            double value = double.Parse($"1e{power}");
+            Assert.Equal(value, PythonLiteral.Decode(PythonLiteral.Format(value)));
+        }
+    }
 
     [Fact]
     public void Format_IsReadBackForEveryText() => CsCheck.Check.Sample(

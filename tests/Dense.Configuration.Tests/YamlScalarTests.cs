@@ -90,7 +90,8 @@ public class YamlScalarTests
     [InlineData("!!set {a, b}")]
     public void Tag_IsRefusedWithItsNameAndLine(string scalar)
     {
-        var e = Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse($"A: 1\nKEY: {scalar}\n", "test.yaml"));
+        var e =
+            Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse($"A: 1\nKEY: {scalar}\n", "test.yaml"));
 
         Assert.Contains("tag", e.Message);
         Assert.Equal(2, Assert.Single(e.Problems).Origin.Line);

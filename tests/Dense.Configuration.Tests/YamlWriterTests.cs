@@ -74,7 +74,8 @@ public class YamlWriterTests
         CsCheck.Gen.String[CsCheck.Gen.Char["ab1'\"\\\n:#-~ &*!|>[]{},.()0xe"], 0, 10],
         text =>
         {
-            object? read = ((ConfigurationLeaf)ConfigurationFile.Parse(Write(Sequence.Of([text])), "f").Find("KEY")!).Value;
+            object? read =
+                ((ConfigurationLeaf)ConfigurationFile.Parse(Write(Sequence.Of([text])), "f").Find("KEY")!).Value;
             return Sequence.Of([text]).Equals(read);
         },
         iter: 20_000);

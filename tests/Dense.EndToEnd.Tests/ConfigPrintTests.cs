@@ -31,7 +31,8 @@ public sealed class ConfigPrintTests : IDisposable
     [Fact]
     public void Print_GivesAFileThatPrintsTheSameSettings()
     {
-        string copy = Write("copy.yaml", Densecl.Run("config", "print", "--config-file", Published, "SEED", "7").Output);
+        string copy =
+            Write("copy.yaml", Densecl.Run("config", "print", "--config-file", Published, "SEED", "7").Output);
 
         string first = File.ReadAllText(copy);
         string second = Densecl.Run("config", "print", "--config-file", copy).Output;
@@ -47,7 +48,8 @@ public sealed class ConfigPrintTests : IDisposable
         Densecl.Result result = Densecl.Run("config", "print", "--config-file", file, "SEEED", "1");
 
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
-        Assert.Contains($"{file}:3: SOLVER.BASE_LRR: there is no such key. Did you mean SOLVER.BASE_LR?", result.Errors);
+        Assert.Contains(
+            $"{file}:3: SOLVER.BASE_LRR: there is no such key. Did you mean SOLVER.BASE_LR?", result.Errors);
         Assert.Contains($"{file}:5: MODEL.QUEUE_LEN: expected int such as 65536, found string 'many'.", result.Errors);
         Assert.Contains("command line: SEEED: there is no such key. Did you mean SEED?", result.Errors);
     }
@@ -73,5 +75,6 @@ public sealed class ConfigPrintTests : IDisposable
         Assert.Contains(rest[0], result.Errors);
     }
 
-    private static IEnumerable<string> WithoutComments(string yaml) => yaml.Split('\n').Select(line => line.Split("  # ")[0]);
+    private static IEnumerable<string> WithoutComments(string yaml) =>
+        yaml.Split('\n').Select(line => line.Split("  # ")[0]);
 }

@@ -53,6 +53,20 @@ public sealed class BackboneWeightsTests : IDisposable
         Assert.Contains("pull the model again", Refusal(50), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Record_IsVerifiedByEveryReader()
+    {
+        Write(BackboneWeights.Names(50));
+        ContentRecord.Of(Target, "https://host/m.pth").Write(Target);
+
+        Assert.Equal(ChecksumState.Sha256Verified, CheckpointFile.Read(Target).Checksum);
+
+        byte[] bytes = File.ReadAllBytes(Target);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(Target, bytes);
+        Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Read(Target));
+    }
+
     private string Refusal(int depth) => Assert.Throws<HubException>(() => BackboneWeights.Require(Target, depth)).Message;
 
     private void Write(IEnumerable<string> names)

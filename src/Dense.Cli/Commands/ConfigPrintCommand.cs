@@ -19,8 +19,8 @@ internal static class ConfigPrintCommand
         };
 
         var command = new Command("print",
-            "Print every setting of pre-training with its value and, as a comment, where the value comes from: default, "
-            + "file and line, or command line. docs/configuration-pretraining.md explains the settings.")
+            "Print every setting of pre-training with its value and, as a comment, where the value comes from: "
+            + "default, file and line, or command line. docs/configuration-pretraining.md explains the settings.")
         {
             configFile, overrides,
         };

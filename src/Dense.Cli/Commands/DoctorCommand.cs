@@ -14,7 +14,10 @@ internal static class DoctorCommand
 
     public static Command Create()
     {
-        var command = new Command("doctor", "Check this machine: native libraries and devices, each with its remedy.") { Json, Part };
+        var command = new Command("doctor", "Check this machine: native libraries and devices, each with its remedy.")
+        {
+            Json, Part,
+        };
         command.SetAction(Run);
         return command.WithExamples("densecl doctor", "densecl doctor --json");
     }
@@ -62,7 +65,9 @@ internal static class DoctorCommand
         }
 
         int failed = findings.Count(f => f.Status == FindingStatus.Fail);
-        Console.WriteLine(failed == 0 ? "Everything that densecl needs works." : $"{failed} of {findings.Count} checks failed.");
+        Console.WriteLine(failed == 0
+            ? "Everything that densecl needs works."
+            : $"{failed} of {findings.Count} checks failed.");
     }
 
     private static void PrintJson(List<Finding> findings)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using Dense.Hub;
-using Spectre.Console;
 
 namespace Dense.Cli.Commands;
 
@@ -11,7 +10,8 @@ internal static class ModelsCommand
     /// <summary>The folder that keeps downloaded models; of <c>models</c> and its subcommands.</summary>
     public static readonly Option<string?> Cache = new("--cache")
     {
-        Description = $"Folder for downloaded models. Default: ${ModelCache.Variable}, else $XDG_CACHE_HOME/densecl/models, else ~/.cache/densecl/models.",
+        Description = $"Folder for downloaded models. Default: ${ModelCache.Variable}, else " +
+            "$XDG_CACHE_HOME/densecl/models, else ~/.cache/densecl/models.",
         Recursive = true,
     };
 
@@ -28,8 +28,9 @@ internal static class ModelsCommand
     }
 
     /// <summary>The cache that a command line names.</summary>
-    public static ModelCache CacheOf(ParseResult parsed) =>
-        new(parsed.GetValue(Cache) is { Length: > 0 } named ? named : ModelCache.DefaultFolder(Environment.GetEnvironmentVariable));
+    public static ModelCache CacheOf(ParseResult parsed) => new(parsed.GetValue(Cache) is { Length: > 0 } named
+        ? named
+        : ModelCache.DefaultFolder(Environment.GetEnvironmentVariable));
 
     private static int Run(ParseResult parsed)
     {
@@ -44,25 +45,22 @@ internal static class ModelsCommand
 
     private static void PrintTable(ModelCache cache)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("name").NoWrap())
-            .AddColumns("backbone", "data", "epochs", "on this machine");
         foreach (PublishedModel m in ModelCatalogue.Models)
         {
             var (state, bytes) = cache.StateOf(m);
-            table.AddRow(m.Name, $"ResNet-{m.Depth}", m.Data, m.Epochs.ToString(), Words(state, bytes));
+            Console.WriteLine($"{m.Name,-27}  ResNet-{m.Depth,-3}  {m.Data,-14}  {m.Epochs,4} epochs  {Words(state, bytes)}");
         }
 
-        AnsiConsole.Write(table);
         Console.WriteLine($"Folder: {cache.Folder}");
         Console.WriteLine("A file that is put there by hand, under its published name, is verified at its first use.");
     }
 
     private static string Words(CacheState state, long bytes) => state switch
     {
-        CacheState.Verified => $"yes, {bytes / 1e6:F1} MB",
-        CacheState.Unverified => $"yes, {bytes / 1e6:F1} MB, not verified yet",
-        CacheState.Partial => $"first {bytes / 1e6:F1} MB",
-        _ => "no",
+        CacheState.Verified => $"here, {bytes / 1e6:F1} MB",
+        CacheState.Unverified => $"here, {bytes / 1e6:F1} MB, not verified yet",
+        CacheState.Partial => $"here are the first {bytes / 1e6:F1} MB",
+        _ => "not here",
     };
 
     private static void PrintJson(ModelCache cache)

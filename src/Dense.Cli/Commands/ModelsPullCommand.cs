@@ -7,7 +7,10 @@ namespace Dense.Cli.Commands;
 /// <summary><c>densecl models pull</c>: brings a published model onto this machine.</summary>
 internal static class ModelsPullCommand
 {
-    private static readonly Argument<string> Name = new("name") { Description = "A model of 'densecl models', or its file's name." };
+    private static readonly Argument<string> Name = new("name")
+    {
+        Description = "A model of 'densecl models', or its file's name.",
+    };
 
     private static readonly Option<string[]> Mirror = new("--mirror")
     {
@@ -22,7 +25,10 @@ internal static class ModelsPullCommand
 
     public static Command Create()
     {
-        var command = new Command("pull", "Download a published model, verified and resumable.") { Name, Mirror, Output };
+        var command = new Command("pull", "Download a published model, verified and resumable.")
+        {
+            Name, Mirror, Output,
+        };
         command.SetAction(RunAsync);
         return command.WithExamples(
             "densecl models pull densecl-r50-coco-800ep",
@@ -33,8 +39,9 @@ internal static class ModelsPullCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
         string name = parsed.GetRequiredValue(Name);
-        PublishedModel model = ModelCatalogue.Find(name) ?? throw new UsageException(
-            $"There is no published model '{name}'. Known are: {string.Join(", ", ModelCatalogue.Models.Select(m => m.Name))}.");
+        string known = string.Join(", ", ModelCatalogue.Models.Select(m => m.Name));
+        PublishedModel model = ModelCatalogue.Find(name)
+            ?? throw new UsageException($"There is no published model '{name}'. Known are: {known}.");
         ModelCache cache = ModelsCommand.CacheOf(parsed);
         IReadOnlyList<Uri> addresses = Mirrors.For(
             model, parsed.GetValue(Mirror) ?? [], Environment.GetEnvironmentVariable(Mirrors.Variable), cache.Folder);
@@ -52,7 +59,7 @@ internal static class ModelsPullCommand
         }
 
         Console.Error.WriteLine(stored.Downloaded
-            ? $"Verified: the whole backbone of ResNet-{model.Depth}. SHA-256 {stored.Content.Sha256}, recorded beside the file."
+            ? $"Verified: the whole backbone of ResNet-{model.Depth}. SHA-256, recorded: {stored.Content.Sha256}"
             : "Already on this machine, and unchanged.");
 
         string path = parsed.GetValue(Output) is { } output ? Copy(stored.Path, output.FullName) : stored.Path;

@@ -60,8 +60,9 @@ internal static class PretrainCommand
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => OnSignal(c, "Ctrl-C", InterruptedByUser));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => OnSignal(c, "SIGTERM", Terminated));
 
-        using var run = new PretrainingRun(configuration, fresh, [TerminalLog.ForStandardError()], SingleProcess.Instance, TimeProvider.System);
-        RunOutcome outcome = run.Execute(stop);
+        TerminalLog terminal = TerminalLog.ForStandardError();
+        using var run = new PretrainingRun(configuration, fresh, [terminal], SingleProcess.Instance, TimeProvider.System);
+        RunOutcome outcome = run.Execute(stop, terminal.Step);
         if (outcome == RunOutcome.Interrupted)
             return exitCode;
 

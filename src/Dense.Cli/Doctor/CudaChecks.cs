@@ -31,9 +31,13 @@ internal static class CudaChecks
         (true, _) => Finding.Warn(Subject, devices is null
             ? "this libtorch can use GPUs, but NVIDIA's driver (libcuda.so.1) is not there"
             : "this libtorch can use GPUs, but the driver sees none",
-            "Install the driver, or give the container its GPUs (docker run --gpus all). Without, everything runs on the processor."),
-        (false, > 0) => Finding.Warn(Subject, $"the driver sees {devices} GPU(s), but this libtorch was built without CUDA",
-            $"Build with -p:TorchBackend=cuda, or with -p:TorchBackend=none and {NativeStartup.TorchFolderVariable} set to torch/lib of a PyTorch with CUDA."),
+            "Install the driver, or give the container its GPUs (docker run --gpus all). " +
+            "Without, everything runs on the processor."),
+        (false, > 0) => Finding.Warn(
+            Subject,
+            $"the driver sees {devices} GPU(s), but this libtorch was built without CUDA",
+            "Build with -p:TorchBackend=cuda, or with -p:TorchBackend=none and " +
+            $"{NativeStartup.TorchFolderVariable} set to torch/lib of a PyTorch with CUDA."),
         _ => Finding.Ok(Subject, "no GPU; everything runs on the processor"),
     };
 

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Dense.Cli.Doctor;
 
 /// <summary>
-/// Runs checks in a process of their own, because a damaged library can take the process that loads it down with it. The
-/// child says what it is about to do, and then what it found, a line each.
+/// Runs checks in a process of their own, because a damaged library can take down the process that loads it. The child
+/// says what it is about to do, and then what it found, a line each.
 /// </summary>
 internal static class DoctorPart
 {
@@ -52,7 +52,10 @@ internal static class DoctorPart
         }
 
         if (exitCode != 0)
-            findings.Add(Finding.Fail(subject, Ending(exitCode, errors), "The file is probably damaged or does not fit the others: install densecl again."));
+        {
+            findings.Add(Finding.Fail(subject, Ending(exitCode, errors),
+                "The file is probably damaged or does not fit the others: install densecl again."));
+        }
 
         return findings;
     }
@@ -71,7 +74,11 @@ internal static class DoctorPart
 
     private static Process Start(string part)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "densecl.dll"));
 

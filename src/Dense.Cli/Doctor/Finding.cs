@@ -22,7 +22,9 @@ internal sealed record Finding(FindingStatus Status, string Subject, string Text
 {
     public static Finding Ok(string subject, string text) => new(FindingStatus.Ok, subject, text);
 
-    public static Finding Warn(string subject, string text, string remedy) => new(FindingStatus.Warn, subject, text, remedy);
+    public static Finding Warn(string subject, string text, string remedy) =>
+        new(FindingStatus.Warn, subject, text, remedy);
 
-    public static Finding Fail(string subject, string text, string remedy) => new(FindingStatus.Fail, subject, text, remedy);
+    public static Finding Fail(string subject, string text, string remedy) =>
+        new(FindingStatus.Fail, subject, text, remedy);
 }

@@ -20,12 +20,14 @@ internal static class FolderChecks
             while (!Directory.Exists(existing))
                 existing = Path.GetDirectoryName(existing) ?? "/";
 
-            using (File.Create(Path.Combine(existing, $".densecl-{Environment.ProcessId}"), bufferSize: 1, FileOptions.DeleteOnClose))
+            string probe = Path.Combine(existing, $".densecl-{Environment.ProcessId}");
+            using (File.Create(probe, bufferSize: 1, FileOptions.DeleteOnClose))
                 return Finding.Ok(subject, folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Finding.Warn(subject, $"{folder} cannot be written: {e.Message}", $"Name another folder with {variable}.");
+            return Finding.Warn(
+                subject, $"{folder} cannot be written: {e.Message}", $"Name another folder with {variable}.");
         }
     }
 }

@@ -21,10 +21,12 @@ internal static class LibraryChecks
         DoctorPart.Report(Skia());
 
         DoctorPart.Begin("libturbojpeg");
-        DoctorPart.Report(Optional("libturbojpeg", "libturbojpeg.so.0", "decodes JPEG files in half the time", "libturbojpeg0"));
+        DoctorPart.Report(Optional(
+            "libturbojpeg", "libturbojpeg.so.0", "decodes JPEG files in half the time", "libturbojpeg0"));
 
         DoctorPart.Begin("Open MPI");
-        DoctorPart.Report(Optional("Open MPI", "libmpi.so.40", "is needed for more than one process", "libopenmpi3 openmpi-bin"));
+        DoctorPart.Report(Optional(
+            "Open MPI", "libmpi.so.40", "is needed for more than one process", "libopenmpi3 openmpi-bin"));
     }
 
     private static Finding Skia()
@@ -34,11 +36,15 @@ internal static class LibraryChecks
         {
             using SKBitmap? bitmap = SKBitmap.Decode(Convert.FromBase64String(Jpeg));
             bool right = bitmap is { Width: 8, Height: 8 } && Math.Abs(bitmap.GetPixel(3, 3).Red - 200) <= 3;
-            return right ? Finding.Ok("SkiaSharp", "decodes a JPEG") : Finding.Fail("SkiaSharp", "decodes a JPEG wrongly", remedy);
+            return right
+                ? Finding.Ok("SkiaSharp", "decodes a JPEG")
+                : Finding.Fail("SkiaSharp", "decodes a JPEG wrongly", remedy);
         }
-        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException
+            or BadImageFormatException)
         {
-            return Finding.Fail("SkiaSharp", $"does not load: {NativeStartup.LoaderWords(e.GetBaseException())}", remedy);
+            string words = NativeStartup.LoaderWords(e.GetBaseException());
+            return Finding.Fail("SkiaSharp", $"does not load: {words}", remedy);
         }
     }
 
@@ -46,5 +52,9 @@ internal static class LibraryChecks
     private static Finding Optional(string subject, string library, string use, string package) =>
         NativeLibrary.TryLoad(library, out _)
             ? Finding.Ok(subject, $"{library} loads")
-            : new Finding(FindingStatus.Ok, subject, $"{library} is not there; it {use}", $"If wanted: apt install {package} (Debian, Ubuntu)");
+            : new Finding(
+                FindingStatus.Ok,
+                subject,
+                $"{library} is not there; it {use}",
+                $"If wanted: apt install {package} (Debian, Ubuntu)");
 }

@@ -35,11 +35,17 @@ internal static class MachineChecks
         }
         catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
         {
-            return Finding.Fail(subject, "not glibc (musl, as in Alpine?)", "Use a distribution with glibc, such as Debian 12 or Ubuntu 22.04.");
+            return Finding.Fail(
+                subject,
+                "not glibc (musl, as in Alpine?)",
+                "Use a distribution with glibc, such as Debian 12 or Ubuntu 22.04.");
         }
 
         return Version.TryParse(text, out Version? version) && version < OldestGlibc
-            ? Finding.Fail(subject, $"glibc {text}, needed is {OldestGlibc}", "Use Debian 12, Ubuntu 22.04 or newer, or a container of one.")
+            ? Finding.Fail(
+                subject,
+                $"glibc {text}, needed is {OldestGlibc}",
+                "Use Debian 12, Ubuntu 22.04 or newer, or a container of one.")
             : Finding.Ok(subject, $"glibc {text}");
     }
 
@@ -54,9 +60,15 @@ internal static class MachineChecks
             Version? version = ElfFile.Read(path).HighestVersion("GLIBCXX_");
             string text = $"{path}, GLIBCXX_{version}";
             if (version < OldestCppRuntime)
-                return Finding.Fail(subject, $"{text}, needed is GLIBCXX_{OldestCppRuntime}", "Update libstdc++6 to that of GCC 12 or newer.");
+            {
+                return Finding.Fail(
+                    subject,
+                    $"{text}, needed is GLIBCXX_{OldestCppRuntime}",
+                    "Update libstdc++6 to that of GCC 12 or newer.");
+            }
 
-            return Finding.Ok(subject, version < UncuredCppRuntime ? $"{text}, older than TorchSharp asks for, which is cured at start" : text);
+            bool cured = version < UncuredCppRuntime;
+            return Finding.Ok(subject, cured ? $"{text}, older than TorchSharp asks for, which is cured at start" : text);
         }
         catch (NativeLibraryException e)
         {
@@ -67,16 +79,18 @@ internal static class MachineChecks
     private static Finding Processor()
     {
         const string subject = "processor";
-        string[] flags = File.Exists("/proc/cpuinfo")
-            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("flags", StringComparison.Ordinal))?.Split(' ') ?? []
-            : [];
+        string[] flags = !File.Exists("/proc/cpuinfo")
+            ? []
+            : File.ReadLines("/proc/cpuinfo")
+                .FirstOrDefault(l => l.StartsWith("flags", StringComparison.Ordinal))?.Split(' ') ?? [];
         string[] features =
         [
             .. Avx2.IsSupported ? ["AVX2"] : Array.Empty<string>(),
             .. Avx512F.IsSupported ? ["AVX-512"] : Array.Empty<string>(),
             .. flags.Contains("avx512_bf16") || flags.Contains("amx_bf16") ? ["bfloat16"] : Array.Empty<string>(),
         ];
-        string text = $"{Environment.ProcessorCount} threads; {(features.Length > 0 ? string.Join(", ", features) : "no AVX2")}";
+        string named = features.Length > 0 ? string.Join(", ", features) : "no AVX2";
+        string text = $"{Environment.ProcessorCount} threads; {named}";
         return Avx2.IsSupported
             ? Finding.Ok(subject, text)
             : Finding.Warn(subject, text, "Everything works, several times slower. Use a processor of 2013 or newer.");
@@ -87,7 +101,10 @@ internal static class MachineChecks
         const string subject = "memory";
         double available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / GiB;
         return available < 4
-            ? Finding.Warn(subject, $"{available:F1} GiB", "Pre-training a ResNet-50 needs about 8 GiB; use small batches or a larger machine.")
+            ? Finding.Warn(
+                subject,
+                $"{available:F1} GiB",
+                "Training a ResNet-50 needs more: use small batches or a larger machine.")
             : Finding.Ok(subject, $"{available:F1} GiB");
     }
 

@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace Dense.Cli.Doctor;
 
-/// <summary>libtorch, TorchSharp's shim, and a computation. Run in a process of its own: <see cref="DoctorPart"/>.</summary>
+/// <summary>libtorch, TorchSharp's shim, a computation. Run in a process of its own: <see cref="DoctorPart"/>.</summary>
 internal static class TorchChecks
 {
     private const string Reinstall = "Install densecl again: the file is damaged or incomplete.";
@@ -66,14 +66,19 @@ internal static class TorchChecks
         return all;
     }
 
-    private static string Remedy(string words) => words switch
+    private static string Remedy(string words)
     {
-        _ when words.Contains("libgomp", StringComparison.Ordinal) => "Debian, Ubuntu: apt install libgomp1",
-        _ when words.Contains("libcud", StringComparison.Ordinal) || words.Contains("libcublas", StringComparison.Ordinal)
-            || words.Contains("libnccl", StringComparison.Ordinal) => "Add the CUDA libraries' folders (nvidia/*/lib beside torch) to LD_LIBRARY_PATH.",
-        _ when words.Contains("not found", StringComparison.Ordinal) => "The system is older than this libtorch: use Debian 12, Ubuntu 22.04 or newer.",
-        _ => Reinstall,
-    };
+        bool Name(params string[] any) => any.Any(w => words.Contains(w, StringComparison.Ordinal));
+
+        return true switch
+        {
+            _ when Name("libgomp") => "Debian, Ubuntu: apt install libgomp1",
+            _ when Name("libcud", "libcublas", "libnccl") =>
+                "Add the CUDA libraries' folders (nvidia/*/lib beside torch) to LD_LIBRARY_PATH.",
+            _ when Name("not found") => "The system is older than this libtorch: use Debian 12, Ubuntu 22.04 or newer.",
+            _ => Reinstall,
+        };
+    }
 
     private static Finding Gomp() => ShimSymbols.FindSystemLibrary("libgomp") is { } path
         ? Finding.Ok("libgomp", path)
@@ -101,7 +106,8 @@ internal static class TorchChecks
 
         NativeStartup.Prepare();
         DoctorPart.Report(NativeStartup.Failure is { } failure
-            ? Finding.Fail(NativeStartup.ShimName, NativeStartup.LoaderWords(failure.InnerException ?? failure), Reinstall)
+            ? Finding.Fail(
+                NativeStartup.ShimName, NativeStartup.LoaderWords(failure.InnerException ?? failure), Reinstall)
             : Finding.Ok(NativeStartup.ShimName, NativeStartup.ShimWasRelaxed
                 ? "loads, relaxed for this system's older C++ runtime (docs/native-libraries.md)"
                 : "loads"));
@@ -115,7 +121,9 @@ internal static class TorchChecks
         nint library = NativeLibrary.Load(Path.Combine(NativeStartup.TorchFolder, "libtorch_cpu.so"));
         if (!NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out nint export))
         {
-            DoctorPart.Report(Finding.Warn(subject, $"TorchSharp {sharp} with a libtorch that does not tell its version",
+            DoctorPart.Report(Finding.Warn(
+                subject,
+                $"TorchSharp {sharp} with a libtorch that does not tell its version",
                 $"Only libtorch {NativeStartup.TestedTorchVersion} was tested."));
             return;
         }
@@ -127,7 +135,8 @@ internal static class TorchChecks
         DoctorPart.Report(version == NativeStartup.TestedTorchVersion
             ? Finding.Ok(subject, text)
             : Finding.Warn(subject, $"{text}; tested is {NativeStartup.TestedTorchVersion}",
-                $"It may work, or end the process at some operator. Use PyTorch {NativeStartup.TestedTorchVersion}, or the libtorch that densecl brings."));
+                "It may work, or end the process at some operator. " +
+                $"Use PyTorch {NativeStartup.TestedTorchVersion}, or the libtorch that densecl brings."));
     }
 
     // Only for a libtorch of the user's own: the one that is shipped was built together with the shim.
@@ -140,10 +149,13 @@ internal static class TorchChecks
 
         DoctorPart.Begin(subject);
         IReadOnlyList<string> missing = ShimSymbols.MissingFrom(shim, folder);
+        string names = string.Join(", ", missing.Take(5)) + (missing.Count > 5 ? ", …" : "");
         DoctorPart.Report(missing.Count == 0
             ? Finding.Ok(subject, "this libtorch has everything that TorchSharp calls")
-            : Finding.Fail(subject, $"this libtorch lacks {missing.Count} of the functions that TorchSharp calls: {string.Join(", ", missing.Take(5))}" +
-                (missing.Count > 5 ? ", …" : ""), $"Use PyTorch {NativeStartup.TestedTorchVersion} (c++filt shows the functions' names)."));
+            : Finding.Fail(
+                subject,
+                $"this libtorch lacks {missing.Count} of the functions that TorchSharp calls: {names}",
+                $"Use PyTorch {NativeStartup.TestedTorchVersion} (c++filt shows the functions' names)."));
         return missing.Count == 0;
     }
 
@@ -165,9 +177,11 @@ internal static class TorchChecks
                 ? Finding.Ok(subject, "a convolution and its gradient are right")
                 : Finding.Fail(subject, "a convolution gave a wrong result", Reinstall));
         }
-        catch (Exception e) when (e is TypeInitializationException or ExternalException or DllNotFoundException or EntryPointNotFoundException)
+        catch (Exception e) when (e is TypeInitializationException or ExternalException or DllNotFoundException
+            or EntryPointNotFoundException)
         {
-            DoctorPart.Report(Finding.Fail(subject, $"failed: {NativeStartup.LoaderWords(e.GetBaseException())}", Reinstall));
+            string words = NativeStartup.LoaderWords(e.GetBaseException());
+            DoctorPart.Report(Finding.Fail(subject, $"failed: {words}", Reinstall));
         }
     }
 }

@@ -11,6 +11,8 @@ internal sealed class LiteralParser(string text)
     // Python's own limit on nested brackets is of this order; deeper input is no literal.
     private const int MaximumDepth = 64;
 
+    private const string Ellipsis = "...";
+
     private int _position;
     private int _depth;
 
@@ -64,6 +66,13 @@ internal sealed class LiteralParser(string text)
             return TryBracket(c, out value);
         if (c is '\'' or '"' || StringLiteral.StartsAt(text, _position))
             return TryString(out value);
+        if (string.CompareOrdinal(text, _position, Ellipsis, 0, Ellipsis.Length) == 0)
+        {
+            _position += Ellipsis.Length;
+            value = new UnsupportedLiteral("ellipsis");
+            return true;
+        }
+
         if (c is '+' or '-' or '.' || char.IsAsciiDigit(c))
             return TryNumber(out value);
 

@@ -25,7 +25,7 @@ internal static class NumberLiteral
         if (token.EndsWith('j') || token.EndsWith('J'))
         {
             value = new UnsupportedLiteral("complex");
-            return TryMagnitude(token[..^1], out _) || token[..^1].Length > 0 && token[..^1].All(char.IsAsciiDigit);
+            return IsImaginary(token[..^1]);
         }
 
         if (!TryMagnitude(token, out object? magnitude))
@@ -38,6 +38,17 @@ internal static class NumberLiteral
             _ => magnitude,
         };
         return true;
+    }
+
+    // Before "j" leading zeros are allowed, other radixes are not.
+    private static bool IsImaginary(string token)
+    {
+        bool hasRadix = token.Length > 1 && token[0] == '0' && char.ToLowerInvariant(token[1]) is 'x' or 'o' or 'b';
+        if (hasRadix || token.Length == 0)
+            return false;
+
+        bool isWhole = char.IsAsciiDigit(token[0]) && token.All(c => char.IsAsciiDigit(c) || c == '_');
+        return TryMagnitude(isWhole ? "1" + token : token, out _);
     }
 
     private static char At(string text, int position) => position < text.Length ? text[position] : '\0';
@@ -60,7 +71,10 @@ internal static class NumberLiteral
             return false;
 
         if (token.Length > 2 && token[0] == '0' && char.ToLowerInvariant(token[1]) is 'x' or 'o' or 'b')
-            return TryRadix(char.ToLowerInvariant(token[1]), token[2..].Replace("_", "", StringComparison.Ordinal), out value);
+        {
+            string places = token[2..].Replace("_", "", StringComparison.Ordinal);
+            return TryRadix(char.ToLowerInvariant(token[1]), places, out value);
+        }
 
         if (!UnderscoresAreBetweenDigits(token))
             return false;

@@ -13,7 +13,9 @@ public static class PythonLiteral
     public static object? Decode(string text) =>
         new LiteralParser(text).TryParse(out object? value) ? value : text;
 
-    /// <summary>Writes a value in Python's notation: <c>None</c>, <c>True</c>, <c>1e-05</c>, <c>'a'</c>, <c>(1, 2)</c>.</summary>
+    /// <summary>
+    /// Writes a value in Python's notation: <c>None</c>, <c>True</c>, <c>1e-05</c>, <c>'a'</c>, <c>(1, 2)</c>.
+    /// </summary>
     public static string Format(object? value) => value switch
     {
         null => "None",
@@ -51,10 +53,7 @@ public static class PythonLiteral
         if (value == 0)
             return double.IsNegative(value) ? "-0.0" : "0.0";
 
-        string scientific = Math.Abs(value).ToString("E16", CultureInfo.InvariantCulture);
-        string shortest = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture);
-        string digits = Digits(shortest);
-        int exponent = int.Parse(scientific.AsSpan(scientific.IndexOf('E') + 1), CultureInfo.InvariantCulture);
+        (string digits, int exponent) = ShortestDigits(Math.Abs(value));
         string sign = value < 0 ? "-" : "";
         if (exponent is < -4 or >= 16)
         {
@@ -70,12 +69,18 @@ public static class PythonLiteral
         return $"{sign}{whole[..(exponent + 1)]}.{fraction}";
     }
 
-    private static string Digits(string shortest)
+    // value = 0.d1d2d3… × 10^(exponent + 1), with the fewest digits that give the value back.
+    private static (string Digits, int Exponent) ShortestDigits(double value)
     {
+        string shortest = value.ToString("R", CultureInfo.InvariantCulture);
         int end = shortest.IndexOf('E');
-        string mantissa = (end < 0 ? shortest : shortest[..end]).Replace(".", "", StringComparison.Ordinal);
-        string digits = mantissa.TrimStart('0').TrimEnd('0');
-        return digits.Length == 0 ? "0" : digits;
+        int power = end < 0 ? 0 : int.Parse(shortest.AsSpan(end + 1), CultureInfo.InvariantCulture);
+        string mantissa = end < 0 ? shortest : shortest[..end];
+        int point = mantissa.IndexOf('.');
+        int wholeDigits = point < 0 ? mantissa.Length : point;
+        string all = mantissa.Replace(".", "", StringComparison.Ordinal);
+        string digits = all.TrimStart('0');
+        return (digits.TrimEnd('0'), power + wholeDigits - 1 - (all.Length - digits.Length));
     }
 
     internal static string FormatString(string value)

@@ -42,7 +42,8 @@ public sealed class ConfigurationReader
     public bool Bool(string key, bool @default) => (bool)Read(key, "bool", @default, @default)!;
 
     /// <summary>Reads an integer.</summary>
-    public int Int(string key, int @default, Bounds bounds) => ToInt(key, Read(key, "int", (long)@default, 0L), bounds) ?? @default;
+    public int Int(string key, int @default, Bounds bounds) =>
+        ToInt(key, Read(key, "int", (long)@default, 0L), bounds) ?? @default;
 
     /// <summary>Reads an integer that may be null.</summary>
     public int? OptionalInt(string key, int? @default, Bounds bounds) =>
@@ -96,7 +97,9 @@ public sealed class ConfigurationReader
             _ => (double?)null,
         });
 
-    /// <summary>Reads a list without looking at its elements. Report what is wrong with them by <see cref="Fail"/>.</summary>
+    /// <summary>
+    /// Reads a list without looking at its elements. Report what is wrong with them by <see cref="Fail"/>.
+    /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="elementType">What the elements are, for the documentation.</param>
     public Sequence List(string key, string elementType) =>
@@ -125,7 +128,9 @@ public sealed class ConfigurationReader
                 Fail(key, $"expected a list of {elementType}, found the element {PythonLiteral.Format(item)}.");
         }
 
-        return values.Count == sequence.Items.Length ? values : [.. @default.Items.Select(item => convert(item)!.Value)];
+        return values.Count == sequence.Items.Length
+            ? values
+            : [.. @default.Items.Select(item => convert(item)!.Value)];
     }
 
     private int? ToInt(string key, object? value, Bounds bounds) => value is not long number

@@ -58,7 +58,8 @@ internal sealed class ReaderLog(ConfigurationSection configuration)
         }
     }
 
-    private bool IsKnownSection(string path) => _keys.Any(key => key.Path.StartsWith(path + ".", StringComparison.Ordinal));
+    private bool IsKnownSection(string path) =>
+        _keys.Any(key => key.Path.StartsWith(path + ".", StringComparison.Ordinal));
 
     private string Unknown(string path, ConfigurationNode node)
     {

@@ -5,7 +5,9 @@ using YamlDotNet.Core.Events;
 
 namespace Dense.Configuration.Yaml;
 
-/// <summary>Builds a tree from the events of the YAML parser (E-1 to E-3). Runs nothing, resolves no types by name.</summary>
+/// <summary>
+/// Builds a tree from the events of the YAML parser (E-1 to E-3). Runs nothing, resolves no types by name.
+/// </summary>
 internal sealed class YamlReader
 {
     // A configuration has some hundreds of nodes, five levels deep. The limits stop what only an attack contains.
@@ -59,7 +61,7 @@ internal sealed class YamlReader
         {
             ConfigurationSection section => section,
             ConfigurationLeaf { Value: null } => ConfigurationSection.Empty,
-            _ => throw Refuse(_file, line, "the top level must hold keys (KEY: value), found a single value or a list."),
+            _ => throw Refuse(_file, line, "expected keys at the top level (KEY: value), found one value or a list."),
         };
     }
 
@@ -91,7 +93,8 @@ internal sealed class YamlReader
     private ConfigurationNode Known(AnchorAlias alias)
     {
         if (!_anchors.TryGetValue(alias.Value, out var anchored))
-            throw Refuse(_file, Line(alias), $"the alias *{alias.Value} stands for nothing, or for what it is part of.");
+            throw Refuse(
+                _file, Line(alias), $"the alias *{alias.Value} stands for nothing, or for what it is part of.");
 
         Count(anchored.Size);
         return anchored.Node;
@@ -126,7 +129,8 @@ internal sealed class YamlReader
         if (ScalarValue(key) is string name && name.Length > 0)
             return name;
 
-        throw Refuse(_file, Line(key), $"a key must be a name, found '{key.Value}'. Write it in quotes if it is meant so.");
+        throw Refuse(
+            _file, Line(key), $"a key must be a name, found '{key.Value}'. Write it in quotes if it is meant so.");
     }
 
     private void ReadMerge(List<ConfigurationSection> inherited)

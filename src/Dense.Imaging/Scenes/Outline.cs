@@ -65,8 +65,9 @@ internal sealed class BlobOutline(SceneRandom random) : Outline
     public override float Distance(Vector2 p)
     {
         float angle = MathF.Atan2(p.Y, p.X);
-        float edge = 0.6f + 0.24f * MathF.Cos(_lobes * angle + _lobePhase) + 0.12f * MathF.Cos(_ripples * angle + _ripplePhase);
-        return 0.7f * (p.Length() - edge);
+        float lobes = 0.24f * MathF.Cos(_lobes * angle + _lobePhase);
+        float ripples = 0.12f * MathF.Cos(_ripples * angle + _ripplePhase);
+        return 0.7f * (p.Length() - 0.6f - lobes - ripples);
     }
 }
 

@@ -33,8 +33,8 @@ internal sealed record Placement(Outline Outline, Vector2 Centre, float Radius, 
     public (int Left, int Top, int Right, int Bottom) Bounds(int size, float margin = 1)
     {
         float reach = Reach + margin;
-        return (
-            Math.Clamp((int)MathF.Floor(Centre.X - reach), 0, size), Math.Clamp((int)MathF.Floor(Centre.Y - reach), 0, size),
-            Math.Clamp((int)MathF.Ceiling(Centre.X + reach), 0, size), Math.Clamp((int)MathF.Ceiling(Centre.Y + reach), 0, size));
+        return (Within(Centre.X - reach), Within(Centre.Y - reach), Within(Centre.X + reach + 1), Within(Centre.Y + reach + 1));
+
+        int Within(float edge) => Math.Clamp((int)MathF.Floor(edge), 0, size);
     }
 }

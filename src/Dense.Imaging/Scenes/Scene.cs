@@ -24,7 +24,7 @@ public sealed record Scene(int Size, byte[] Pixels, IReadOnlyList<SceneObject> O
     /// <param name="size">Width and height in pixels, 48 to 2048.</param>
     /// <param name="seed">Seed of the data set.</param>
     /// <param name="part">Which part of the data set.</param>
-    /// <param name="index">Number of the picture in its part, from 0. In the probe parts the classes take turns.</param>
+    /// <param name="index">Number of the picture in its part, from 0. In probe parts the classes take turns.</param>
     /// <exception cref="ArgumentOutOfRangeException">The size or the index is out of range.</exception>
     public static Scene Create(int size, long seed, ScenePart part, int index)
     {

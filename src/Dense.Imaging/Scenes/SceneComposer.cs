@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Dense.Imaging.Scenes;
 
-/// <summary>Decides what lies where: textures, clutter, objects that may cover each other but stay recognisable.</summary>
+/// <summary>Decides what lies where: objects may cover each other but stay recognisable.</summary>
 internal sealed class SceneComposer
 {
     // Radius of the smallest and of the largest object over the side of the picture: a scale range of 1:6.
@@ -66,7 +66,9 @@ internal sealed class SceneComposer
         var clutter = new List<Layer>();
         for (int left = _random.Integer(1, 6); left > 0; left--)
         {
-            Outline outline = _random.Chance(0.7f) ? new BlobOutline(_random) : new StrokeOutline(_random.Uniform(0.03f, 0.12f));
+            Outline outline = _random.Chance(0.7f)
+                ? new BlobOutline(_random)
+                : new StrokeOutline(_random.Uniform(0.03f, 0.12f));
             float radius = _size * _random.LogUniform(0.1f, 0.55f);
             clutter.Add(new Layer(Place(outline, radius, inside: 0), DrawTexture(), _random.Chance(0.3f) ? 0.3f : 0));
         }

@@ -37,7 +37,7 @@ public sealed class SceneDataset
         options.Validate();
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
-            throw new IOException($"{folder}: the folder is not empty, and a data set is never mixed with other files. " +
+            throw new IOException($"{folder}: the folder is not empty, and scenes are never mixed with other files. " +
                 "Name a new folder, or remove this one first.");
         }
 
@@ -113,7 +113,8 @@ public sealed class SceneDataset
 
     private SKData Encode(Scene scene)
     {
-        using var bitmap = new SKBitmap(new SKImageInfo(scene.Size, scene.Size, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        var info = new SKImageInfo(scene.Size, scene.Size, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        using var bitmap = new SKBitmap(info);
         Span<byte> target = bitmap.GetPixelSpan();
         for (int i = 0; i < scene.Size * scene.Size; i++)
         {

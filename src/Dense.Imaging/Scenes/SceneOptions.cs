@@ -12,7 +12,7 @@ public sealed record SceneOptions
     /// <summary>Single-object pictures to fit a probe on; half as many again measure it.</summary>
     public int Probe { get; init; }
 
-    /// <summary>Width and height in pixels, <see cref="Scene.SmallestSize"/> to <see cref="Scene.LargestSize"/>.</summary>
+    /// <summary>Width and height in pixels: <see cref="Scene.Create"/>.</summary>
     public int Size { get; init; } = 128;
 
     /// <summary>The same seed gives the same files.</summary>

@@ -1,6 +1,6 @@
 namespace Dense.Imaging.Scenes;
 
-/// <summary>Which part of a data set an image belongs to. Parts never share random draws, so no image occurs twice.</summary>
+/// <summary>A part of a data set. Parts never share random draws, so no image occurs twice.</summary>
 public enum ScenePart
 {
     /// <summary>Images with boxes and masks.</summary>

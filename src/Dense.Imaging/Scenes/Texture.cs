@@ -24,7 +24,7 @@ internal enum TextureKind
     Marble,
 }
 
-/// <summary>A surface that is drawn independently of what carries it: neither colour nor pattern tells a class.</summary>
+/// <summary>A surface, drawn independently of what carries it: neither colour nor pattern tells a class.</summary>
 /// <param name="Kind">The pattern.</param>
 /// <param name="First">One colour, red-green-blue in [0, 1].</param>
 /// <param name="Second">The other colour.</param>
@@ -62,7 +62,7 @@ internal sealed record Texture(TextureKind Kind, Vector3 First, Vector3 Second, 
             TextureKind.Checks => Edge((MathF.Abs(Wrap(u)) - 0.25f) * (MathF.Abs(Wrap(v)) - 0.25f) * 4),
             TextureKind.Dots => Edge(new Vector2(Wrap(u), Wrap(v)).Length() - 0.3f),
             TextureKind.Noise => Sharpen(ValueNoise.Fractal(u, v, Seed, octaves: 3)),
-            _ => 0.5f + 0.5f * MathF.Sin(MathF.Tau * (u + 1.6f * ValueNoise.Fractal(u * 0.5f, v * 0.5f, Seed, octaves: 2))),
+            _ => Marble(u + 1.6f * ValueNoise.Fractal(u * 0.5f, v * 0.5f, Seed, octaves: 2)),
         };
 
         // A little grain on everything: real surfaces are never flat.
@@ -75,6 +75,8 @@ internal sealed record Texture(TextureKind Kind, Vector3 First, Vector3 Second, 
 
     // A step that is one pixel wide, so that hard patterns do not alias.
     private float Edge(float distance) => Math.Clamp(0.5f - distance * Period, 0, 1);
+
+    private static float Marble(float t) => 0.5f + 0.5f * MathF.Sin(MathF.Tau * t);
 
     private static float Sharpen(float t) => Math.Clamp(0.5f + 2 * (t - 0.5f), 0, 1);
 

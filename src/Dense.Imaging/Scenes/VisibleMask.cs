@@ -1,6 +1,6 @@
 namespace Dense.Imaging.Scenes;
 
-/// <summary>The pixels that show an object. Edges are those of whole pixels: column 3 reaches from x = 3 to x = 4.</summary>
+/// <summary>The pixels that show an object. Edges are those of pixels: column 3 reaches from x = 3 to x = 4.</summary>
 public sealed class VisibleMask
 {
     private readonly bool[] _pixels;

@@ -101,10 +101,10 @@ public sealed class ResNet : Module<Tensor, Tensor[]>
         }
     }
 
-    // Names depend on the kind of norm, so the parts are registered one by one and not by their fields.
     /// <inheritdoc/>
     protected override void RegisterComponents()
     {
+        // Names depend on the kind of norm, so the parts are registered one by one and not by their fields.
     }
 
     // Fan-in, where torchvision takes fan-out.

@@ -1,3 +1,4 @@
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,6 +12,7 @@ namespace Dense.Models.Layers;
 internal sealed class Recomputed : autograd.SingleTensorFunction<Recomputed>
 {
     private const string BlockKey = "block";
+    private const string TypeKey = "type";
 
     public override string Name => nameof(Recomputed);
 
@@ -24,6 +26,8 @@ internal sealed class Recomputed : autograd.SingleTensorFunction<Recomputed>
         var block = (nn.Module<Tensor, Tensor>)vars[1];
         ctx.save_for_backward([input]);
         ctx.save_data(BlockKey, block);
+        if (Autocast.Current(input.device_type) is ScalarType type)
+            ctx.save_data(TypeKey, type);
         using IDisposable noGradient = no_grad();
         return block.call(input);
     }
@@ -32,6 +36,11 @@ internal sealed class Recomputed : autograd.SingleTensorFunction<Recomputed>
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable gradient = enable_grad();
+
+        // Backward runs outside the region that forward ran in.
+        using Autocast? autocast = ctx.get_data(TypeKey) is ScalarType type
+            ? new Autocast(grad_output.device_type, type)
+            : null;
         var block = (nn.Module<Tensor, Tensor>)ctx.get_data(BlockKey);
         BatchNormLayer[] norms = [.. block.modules().OfType<BatchNormLayer>()];
 

@@ -1,5 +1,6 @@
 using Dense.Distributed;
 using Dense.Pretraining.Contrast;
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -47,7 +48,8 @@ public sealed class DenseCl : ContrastiveMethod<DenseClNeck>
         return Extract(images)[^1].flatten(2).Unit().MoveToOuterDisposeScope();
     }
 
-    private protected override StepResult Forward(PretrainingBatch batch, StepContext context)
+    /// <inheritdoc/>
+    public override StepResult Step(PretrainingBatch batch, StepContext context)
     {
         using DisposeScope scope = NewDisposeScope();
         var (queryImages, keyImages) = Views(batch);
@@ -90,8 +92,9 @@ public sealed class DenseCl : ContrastiveMethod<DenseClNeck>
         return new StepResult(total.MoveToOuterDisposeScope(), losses, figures);
     }
 
-    private static Embedding Embed(Encoder<DenseClNeck> encoder, Tensor images)
+    private Embedding Embed(Encoder<DenseClNeck> encoder, Tensor images)
     {
+        using Autocast? autocast = Shorten();
         Tensor features = encoder.Backbone.call(images)[^1];
         DenseClProjections projected = encoder.Neck.call(features);
         return new Embedding(

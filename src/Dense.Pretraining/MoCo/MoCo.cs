@@ -2,6 +2,7 @@ using Dense.Checkpoints;
 using Dense.Distributed;
 using Dense.Pretraining.Contrast;
 using Dense.Pretraining.State;
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -41,7 +42,8 @@ public sealed class MoCo : ContrastiveMethod<MoCoNeck>
     public override StateLoadReport LoadState(IReadOnlyDictionary<string, TensorRecord> state) =>
         base.LoadState(FacebookNames.Recognise(state) ? FacebookNames.Translate(state) : state);
 
-    private protected override StepResult Forward(PretrainingBatch batch, StepContext context)
+    /// <inheritdoc/>
+    public override StepResult Step(PretrainingBatch batch, StepContext context)
     {
         using DisposeScope scope = NewDisposeScope();
         var (queryImages, keyImages) = Views(batch);
@@ -72,8 +74,11 @@ public sealed class MoCo : ContrastiveMethod<MoCoNeck>
         return new StepResult(total.MoveToOuterDisposeScope(), losses, figures);
     }
 
-    private static Tensor Embed(Encoder<MoCoNeck> encoder, Tensor images) =>
-        encoder.Neck.call(encoder.Backbone.call(images)[^1]).Unit();
+    private Tensor Embed(Encoder<MoCoNeck> encoder, Tensor images)
+    {
+        using Autocast? autocast = Shorten();
+        return encoder.Neck.call(encoder.Backbone.call(images)[^1]).Unit();
+    }
 
     private Tensor EmbedKeys(Tensor images, StepContext context)
     {

@@ -50,10 +50,10 @@ public sealed class MoCoNeck : Module<Tensor, Tensor>
         return x.MoveToOuterDisposeScope();
     }
 
-    // The parts differ by kind, so they are registered one by one and not by their fields.
     /// <inheritdoc/>
     protected override void RegisterComponents()
     {
+        // The parts differ by kind, so they are registered one by one and not by their fields.
     }
 
     private void AddSimClr(MoCoNeckSettings settings)

@@ -56,11 +56,11 @@ public sealed class Classification : PretrainingMethod
     public Tensor Classify(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        using Autocast? autocast = Placement.BFloat16 ? new Autocast(Placement.Device.type) : null;
         return Scores(images).MoveToOuterDisposeScope();
     }
 
-    private protected override StepResult Forward(PretrainingBatch batch, StepContext context)
+    /// <inheritdoc/>
+    public override StepResult Step(PretrainingBatch batch, StepContext context)
     {
         if (batch.Images.ndim != 4 || batch.Labels is null)
         {
@@ -95,6 +95,7 @@ public sealed class Classification : PretrainingMethod
 
     private Tensor Scores(Tensor images)
     {
+        using Autocast? autocast = Shorten();
         Tensor scores = _head.call(_backbone.call(LayOut(images))[^1]);
         return scores.dtype == ScalarType.Float64 ? scores : scores.to(ScalarType.Float32);
     }

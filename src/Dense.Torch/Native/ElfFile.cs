@@ -4,8 +4,8 @@ using System.Text;
 namespace Dense.Torch.Native;
 
 /// <summary>
-/// What a shared library asks for and offers: the dynamic symbol table of a little-endian ELF64 file, read without loading
-/// the library.
+/// What a shared library asks for and offers: the dynamic symbol table of a little-endian ELF64 file, read without
+/// loading the library.
 /// </summary>
 public sealed class ElfFile
 {
@@ -37,9 +37,11 @@ public sealed class ElfFile
         try
         {
             using FileStream file = File.OpenRead(path);
-            return Read(file) ?? throw new NativeLibraryException($"{path}: this is not a Linux library for x64 (ELF64), or it is damaged.");
+            return Read(file)
+                ?? throw new NativeLibraryException($"{path}: this is not a Linux library (ELF64), or it is damaged.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or OverflowException or IndexOutOfRangeException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
+            or OverflowException or IndexOutOfRangeException)
         {
             throw new NativeLibraryException($"{path}: the library cannot be read: {e.Message}", e);
         }
@@ -79,7 +81,8 @@ public sealed class ElfFile
                 continue;
 
             int link = checked((int)BinaryPrimitives.ReadUInt32LittleEndian(section[0x28..]));
-            return FromTables(Content(file, section), Content(file, sections.AsSpan(link * SectionHeaderSize, SectionHeaderSize)));
+            ReadOnlySpan<byte> names = sections.AsSpan(link * SectionHeaderSize, SectionHeaderSize);
+            return FromTables(Content(file, section), Content(file, names));
         }
 
         return null;
@@ -112,7 +115,10 @@ public sealed class ElfFile
     private static byte[] Slice(FileStream file, long offset, long length)
     {
         if (offset < 0 || length is < 0 or > LongestSection || offset > file.Length - length)
-            throw new EndOfStreamException($"it ends at byte {file.Length}, but a table lies at {offset} to {offset + length}; it is damaged or incomplete.");
+        {
+            throw new EndOfStreamException($"it ends at byte {file.Length}, but a table lies at {offset} to " +
+                $"{offset + length}; it is damaged or incomplete.");
+        }
 
         var bytes = new byte[length];
         file.Position = offset;

@@ -13,8 +13,8 @@ public static class NativeStartup
     /// installed PyTorch.</summary>
     public const string TorchFolderVariable = "DENSECL_LIBTORCH";
 
-    /// <summary>An application switch (<see cref="AppContext.SetSwitch"/>) that keeps libtorch from being loaded as soon as
-    /// an assembly is touched; <see cref="Require"/> loads it then.</summary>
+    /// <summary>An application switch (<see cref="AppContext.SetSwitch"/>) that keeps libtorch from being loaded as soon
+    /// as an assembly is touched; <see cref="Require"/> loads it then.</summary>
     public const string OnRequestSwitch = "Dense.Torch.LoadOnRequest";
 
     /// <summary>TorchSharp's C interface to libtorch.</summary>
@@ -48,7 +48,7 @@ public static class NativeStartup
 
     /// <summary>The folder that the user named, or null.</summary>
     public static string? NamedFolder { get; } =
-        Environment.GetEnvironmentVariable(TorchFolderVariable) is { Length: > 0 } folder ? Path.GetFullPath(folder) : null;
+        Environment.GetEnvironmentVariable(TorchFolderVariable) is { Length: > 0 } named ? Path.GetFullPath(named) : null;
 
     /// <summary>The folder that libtorch is taken from.</summary>
     public static string TorchFolder => NamedFolder ?? ShimFolder;
@@ -101,7 +101,8 @@ public static class NativeStartup
         ArgumentNullException.ThrowIfNull(e);
 
         string[] lines = e.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return (lines.FirstOrDefault(l => l.Contains(": ", StringComparison.Ordinal) && l.StartsWith('/')) ?? lines[^1]).TrimEnd('.');
+        string? words = lines.FirstOrDefault(l => l.StartsWith('/') && l.Contains(": ", StringComparison.Ordinal));
+        return (words ?? lines[^1]).TrimEnd('.');
     }
 
     /// <summary>Throws when the folder that libtorch is taken from cannot work; loads nothing.</summary>
@@ -110,25 +111,29 @@ public static class NativeStartup
     {
         if (NamedFolder is not null && !Directory.Exists(NamedFolder))
         {
-            throw new NativeLibraryException($"{TorchFolderVariable} names {NamedFolder}, which is no folder. Name the folder that " +
-                $"holds libtorch_cpu.so, or unset {TorchFolderVariable} to use the libtorch beside the program.");
+            throw new NativeLibraryException($"{TorchFolderVariable} names {NamedFolder}, which is no folder. Name the " +
+                "folder that holds libtorch_cpu.so, or unset it to use the libtorch beside the program.");
         }
 
         string[] missing = [.. RequiredLibraries.Where(name => !File.Exists(Path.Combine(TorchFolder, name)))];
         if (missing.Length > 0)
         {
             string remedy = NamedFolder is null
-                ? $"This build has no complete libtorch of its own: install it again, or set {TorchFolderVariable} to torch/lib of an installed PyTorch {TestedTorchVersion}"
-                : $"{TorchFolderVariable} must name the folder that holds libtorch_cpu.so, which is torch/lib in an installed PyTorch";
-            throw new NativeLibraryException($"{TorchFolder}: expected libtorch here, but {string.Join(", ", missing)} is missing. {remedy}.");
+                ? "This build has no complete libtorch of its own: install it again, or set " +
+                    $"{TorchFolderVariable} to torch/lib of an installed PyTorch {TestedTorchVersion}"
+                : $"{TorchFolderVariable} must name the folder that holds it: torch/lib in an installed PyTorch";
+            throw new NativeLibraryException(
+                $"{TorchFolder}: expected libtorch here, missing: {string.Join(", ", missing)}. {remedy}.");
         }
 
-        // TorchSharp looks beside the program first and would map that copy as well; two copies of libtorch abort the process.
+        // TorchSharp looks beside the program first and would map that copy as well; two copies abort the process.
         string own = Path.Combine(ShimFolder, "libtorch_cpu.so");
-        if (NamedFolder is not null && File.Exists(own) && RealPath(own) != RealPath(Path.Combine(NamedFolder, "libtorch_cpu.so")))
+        string used = Path.Combine(TorchFolder, "libtorch_cpu.so");
+        if (NamedFolder is not null && File.Exists(own) && RealPath(own) != RealPath(used))
         {
-            throw new NativeLibraryException($"{TorchFolderVariable} names {NamedFolder}, but the program brings another libtorch: {own}. " +
-                $"Two cannot be loaded. Unset {TorchFolderVariable}, or build with -p:TorchBackend=none, or remove libtorch*.so and libc10*.so beside the program.");
+            throw new NativeLibraryException($"{TorchFolderVariable} names {NamedFolder}, but the program brings another " +
+                $"libtorch: {own}. Two cannot be loaded. Unset {TorchFolderVariable}, or build with " +
+                "-p:TorchBackend=none, or remove libtorch*.so and libc10*.so beside the program.");
         }
     }
 
@@ -163,7 +168,8 @@ public static class NativeStartup
     {
         string full = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
         string folder = Path.GetDirectoryName(full)!;
-        return Path.Combine(new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder, Path.GetFileName(full));
+        string real = new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder;
+        return Path.Combine(real, Path.GetFileName(full));
     }
 
     // AppContext.BaseDirectory after publishing or with a runtime identifier, else the RID folder below it.

@@ -48,6 +48,7 @@ internal static class RelaxedShim
         NativeLibrary.Load(path);
     }
 
-    [DllImport("libc", EntryPoint = "memfd_create", CharSet = CharSet.Ansi, SetLastError = true, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DllImport("libc", EntryPoint = "memfd_create", CharSet = CharSet.Ansi, BestFitMapping = false,
+        ThrowOnUnmappableChar = true)]
     private static extern int MemoryFile(string name, uint flags);
 }

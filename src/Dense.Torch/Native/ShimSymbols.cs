@@ -1,8 +1,8 @@
 namespace Dense.Torch.Native;
 
 /// <summary>
-/// Whether a libtorch other than the tested one has what TorchSharp's shim calls. The shim binds functions at their first
-/// call, so a missing one would otherwise end the process in the middle of a run.
+/// Whether a libtorch other than the tested one has what TorchSharp's shim calls. The shim binds functions at their
+/// first call, so a missing one would otherwise end the process in the middle of a run.
 /// </summary>
 public static class ShimSymbols
 {
@@ -21,18 +21,20 @@ public static class ShimSymbols
     /// <exception cref="NativeLibraryException">A library cannot be read.</exception>
     public static IReadOnlyList<string> MissingFrom(string shim, string torchFolder)
     {
-        IEnumerable<string> own = NativeStartup.TorchLibraries.Select(name => Path.Combine(torchFolder, name)).Where(File.Exists);
-        List<ElfFile> libraries = [.. own.Concat(SystemLibraries.Select(FindSystemLibrary).OfType<string>()).Select(ElfFile.Read)];
+        IEnumerable<string> torch = NativeStartup.TorchLibraries.Select(n => Path.Combine(torchFolder, n)).Where(File.Exists);
+        IEnumerable<string> system = SystemLibraries.Select(FindSystemLibrary).OfType<string>();
+        List<ElfFile> libraries = [.. torch.Concat(system).Select(ElfFile.Read)];
         return [.. ElfFile.Read(shim).Undefined
             .Where(symbol => symbol != NeverCalled && !libraries.Any(l => l.Exported.Contains(symbol)))];
     }
 
-    /// <summary>Where a library of the system is: where this process has loaded it from, else in the usual folders.</summary>
+    /// <summary>Where a library of the system is: where this process loaded it from, else in the usual folders.</summary>
     /// <param name="name">Its name with version, such as <c>libstdc++.so.6</c>.</param>
     /// <returns>Null when it is nowhere.</returns>
     public static string? FindSystemLibrary(string name) =>
         File.ReadLines("/proc/self/maps")
             .Select(line => line[Math.Max(0, line.IndexOf('/'))..])
-            .FirstOrDefault(path => path.StartsWith('/') && Path.GetFileName(path).StartsWith(name, StringComparison.Ordinal) && File.Exists(path))
+            .Where(path => path.StartsWith('/') && Path.GetFileName(path).StartsWith(name, StringComparison.Ordinal))
+            .FirstOrDefault(File.Exists)
         ?? SystemFolders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 }

@@ -33,6 +33,15 @@ public static class BackboneFile
         }
     }
 
+    /// <summary>A network of the same architecture with fresh random weights, as a baseline.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static ResNet LoadArchitecture(string path)
+    {
+        var network = new ResNet(SettingsOf(Weights(path), path));
+        network.eval();
+        return network;
+    }
+
     /// <summary>The backbone of a file under torchvision's names.</summary>
     /// <exception cref="CheckpointFormatException">The file cannot be read, or holds no backbone.</exception>
     public static IReadOnlyDictionary<string, TensorRecord> Weights(string path)

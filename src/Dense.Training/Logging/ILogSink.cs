@@ -6,11 +6,6 @@ public interface ILogSink : IDisposable
     /// <summary>Takes down what is known before the first step. Called once.</summary>
     void Begin(RunDescription run);
 
-    /// <summary>Hears of each step. Only what is shown while training runs has a use for it.</summary>
-    void Step(StepProgress progress)
-    {
-    }
-
     /// <summary>Takes down one log point.</summary>
     void Write(LogPoint point);
 

@@ -36,9 +36,6 @@ public sealed class TrainingLog : ILogSink
     public void Begin(RunDescription run) => Each(s => s.Begin(run));
 
     /// <inheritdoc/>
-    public void Step(StepProgress progress) => Each(s => s.Step(progress));
-
-    /// <inheritdoc/>
     public void Write(LogPoint point) => Each(s => s.Write(point));
 
     /// <inheritdoc/>

@@ -25,6 +25,7 @@ public sealed class PretrainingLoop
     private readonly ILogSink _log;
     private readonly TrainingHints _hints;
     private readonly IReadOnlyList<IEpochTask> _epochTasks;
+    private readonly Action<StepProgress>? _onStep;
     private readonly TimeProvider _clock;
     private readonly MetricWindow _window;
     private readonly RemainingTime _remaining;
@@ -38,6 +39,7 @@ public sealed class PretrainingLoop
     /// <param name="hints">Tells a person what the figures mean.</param>
     /// <param name="epochTasks">What is measured between epochs.</param>
     /// <param name="clock">Measures the steps.</param>
+    /// <param name="onStep">Told after every step how far the training is.</param>
     public PretrainingLoop(
         PretrainingSettings settings,
         TrainingState state,
@@ -46,7 +48,8 @@ public sealed class PretrainingLoop
         ILogSink log,
         TrainingHints hints,
         IReadOnlyList<IEpochTask> epochTasks,
-        TimeProvider clock)
+        TimeProvider clock,
+        Action<StepProgress>? onStep = null)
     {
         _settings = settings;
         _state = state;
@@ -58,6 +61,7 @@ public sealed class PretrainingLoop
         _log = log;
         _hints = hints;
         _epochTasks = epochTasks;
+        _onStep = onStep;
         _clock = clock;
         _window = new MetricWindow(settings.Log.IntervalIterations);
         _remaining = new RemainingTime(
@@ -112,17 +116,16 @@ public sealed class PretrainingLoop
         Update(result, batch, iteration);
         _state.Progress = _state.Progress with { Iterations = iteration + 1 };
 
+        _onStep?.Invoke(new StepProgress(
+            (int)(iteration / _state.Progress.IterationsPerEpoch) + 1,
+            _settings.Solver.Epochs,
+            (int)(iteration % _state.Progress.IterationsPerEpoch) + 1,
+            _state.Progress.IterationsPerEpoch,
+            _remaining.After(iteration + 1)));
         _window.Add("time", _clock.GetElapsedTime(started).TotalSeconds);
         _window.Add("data_time", batch.Waited.TotalSeconds);
         if (isLogPoint)
             Log(result, batch.Count);
-
-        _log.Step(new StepProgress(
-            batch.Position.Epoch + 1,
-            _settings.Solver.Epochs,
-            batch.Position.Iteration + 1,
-            _state.Progress.IterationsPerEpoch,
-            _remaining.After(_state.Progress.Iterations)));
     }
 
     // P-116: the update closes the interval that the global iteration counter defines.

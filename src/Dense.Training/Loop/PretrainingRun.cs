@@ -96,7 +96,9 @@ public sealed class PretrainingRun : IDisposable
     public PretrainingMethod Method => _method;
 
     /// <summary>Trains to the end, or until asked to stop.</summary>
-    public RunOutcome Execute(StopRequest stop)
+    /// <param name="stop">Asks to stop.</param>
+    /// <param name="onStep">Told after every step how far the training is.</param>
+    public RunOutcome Execute(StopRequest stop, Action<StepProgress>? onStep = null)
     {
         AtomicFile.WriteText(Path.Combine(_settings.OutputDirectory, PretrainingConfiguration.FileName), _configuration.ToYaml());
         if (_state.Progress.Epochs >= _settings.Solver.Epochs)
@@ -105,6 +107,10 @@ public sealed class PretrainingRun : IDisposable
             return RunOutcome.Finished;
         }
 
+        IReadOnlyList<IEpochTask> tasks = Tasks();
+        if (_settings.Validation.AtStart && _state.Progress.Iterations == 0)
+            _log.WriteEvaluation(0, 0, new ValidationTask(_settings).Measure(_method));
+
         using BatchLoader loader = BatchLoader.Start(
             _source,
             _sampler,
@@ -112,7 +118,7 @@ public sealed class PretrainingRun : IDisposable
             _settings.Data.Loader with { Epochs = _settings.Solver.Epochs, PinMemory = _method.Placement.Device.type == DeviceType.CUDA },
             new LoaderPosition(_state.Progress.Epochs, _state.Progress.IterationsInEpoch));
         var loop = new PretrainingLoop(
-            _settings, _state, loader, _checkpoints, _log, _hints, Tasks(), _clock);
+            _settings, _state, loader, _checkpoints, _log, _hints, tasks, _clock, onStep);
         return loop.Run(stop);
     }
 
@@ -207,7 +213,16 @@ public sealed class PretrainingRun : IDisposable
         ? new LabelledFormat(_source, _settings.View, (ulong)_settings.Seed, classification.NumClasses)
         : new ContrastiveFormat(_source, _settings.View, (ulong)_settings.Seed);
 
-    private static IReadOnlyList<IEpochTask> Tasks() => [];
+    private IReadOnlyList<IEpochTask> Tasks()
+    {
+        var tasks = new List<IEpochTask>();
+        if (_settings.Probe.IntervalEpochs > 0)
+            tasks.Add(new KnnProbeTask(_settings));
+        if (_settings.Validation.IntervalEpochs > 0)
+            tasks.Add(new ValidationTask(_settings));
+
+        return tasks;
+    }
 
     private void DescribeRun()
     {

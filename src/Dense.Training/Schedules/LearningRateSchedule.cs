@@ -20,7 +20,8 @@ public sealed class LearningRateSchedule(ScheduleSettings settings, int epochs, 
     };
 
     /// <summary>The rate to set before an iteration.</summary>
-    /// <param name="baseRate">The rate that the schedule scales: the configured one, or a parameter group's own.</param>
+    /// <param name="baseRate">The rate that the schedule scales: the configured one, or a parameter group's
+    /// own.</param>
     /// <param name="iteration">The iteration, counted over the whole run from 0.</param>
     public double Rate(double baseRate, long iteration)
     {

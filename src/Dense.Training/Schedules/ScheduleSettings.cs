@@ -12,7 +12,9 @@ public sealed record ScheduleSettings
     /// <summary>The lowest rate of the cosine; null when <see cref="MinimumRatio"/> gives it.</summary>
     public double? MinimumRate { get; init; } = 0;
 
-    /// <summary>The lowest rate of the cosine as a share of the base rate; null when <see cref="MinimumRate"/> gives it.</summary>
+    /// <summary>
+    /// The lowest rate of the cosine as a share of the base rate; null when <see cref="MinimumRate"/> gives it.
+    /// </summary>
     public double? MinimumRatio { get; init; }
 
     /// <summary>Where steps happen, rising: epochs from 0, or iterations without <see cref="ByEpoch"/>.</summary>

@@ -15,7 +15,9 @@ public sealed record DataSettings
     /// <summary>Whether an incomplete last batch is left out (P-103); contrastive methods need it.</summary>
     public bool DropLast { get; init; } = true;
 
-    /// <summary>The order of an epoch: by seed and epoch, or as in the reference by the epoch alone (P-100, P-203).</summary>
+    /// <summary>
+    /// The order of an epoch: by seed and epoch, or as in the reference by the epoch alone (P-100, P-203).
+    /// </summary>
     public SampleOrder Order { get; init; } = SampleOrder.Shuffled;
 
     /// <summary>Whether an image may occur several times in an epoch (P-104).</summary>

@@ -26,7 +26,8 @@ internal static class DataSettingsReader
                 ReadAheadBatches = reader.Int("READ_AHEAD", loader.ReadAheadBatches, Bounds.Between(1, 1024)),
                 DamagedImages = reader.Choice("ON_CORRUPT", loader.DamagedImages,
                     ("fail", DamagedImagePolicy.Fail), ("skip", DamagedImagePolicy.Skip)),
-                MaximumDamagedShare = reader.Float("MAX_CORRUPT_SHARE", loader.MaximumDamagedShare, Bounds.Between(0, 1)),
+                MaximumDamagedShare =
+                    reader.Float("MAX_CORRUPT_SHARE", loader.MaximumDamagedShare, Bounds.Between(0, 1)),
             },
         };
     }

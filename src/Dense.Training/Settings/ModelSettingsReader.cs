@@ -28,7 +28,8 @@ internal static class ModelSettingsReader
             Pretrained = pretrained,
             DenseCl = method == MethodKind.DenseCl ? denseCl : null,
             MoCo = method == MethodKind.MoCo ? ToMoCo(denseCl, mocoNeck) : null,
-            Head = head.Choice("TYPE", HeadKind.Linear, ("Linear", HeadKind.Linear), ("MultiLevel", HeadKind.MultiLevel)),
+            Head = head.Choice("TYPE", HeadKind.Linear,
+                ("Linear", HeadKind.Linear), ("MultiLevel", HeadKind.MultiLevel)),
             Classification = ReadClassification(head, backbone) is var found && method == MethodKind.Classification
                 ? found
                 : null,
@@ -64,9 +65,16 @@ internal static class ModelSettingsReader
             WithCheckpointing = reader.Bool("CHECKPOINTING", published.WithCheckpointing),
         };
         if (settings.FrozenStages > settings.NumStages)
-            reader.Fail("FROZEN_STAGES", $"expected at most NUM_STAGES, which is {settings.NumStages}, found {settings.FrozenStages}.");
+        {
+            reader.Fail("FROZEN_STAGES",
+                $"expected at most NUM_STAGES, which is {settings.NumStages}, found {settings.FrozenStages}.");
+        }
+
         if (settings.Norm.Kind == NormKind.Group && settings.BaseWidth % settings.Norm.Groups != 0)
-            reader.Fail("NORM_GROUPS", $"expected a divisor of WIDTH, which is {settings.BaseWidth}, found {settings.Norm.Groups}.");
+        {
+            reader.Fail("NORM_GROUPS",
+                $"expected a divisor of WIDTH, which is {settings.BaseWidth}, found {settings.Norm.Groups}.");
+        }
 
         return settings with { OutIndices = [settings.NumStages] };
     }
@@ -107,7 +115,8 @@ internal static class ModelSettingsReader
             HiddenChannels = reader.OptionalInt("HIDDEN_CHANNELS", null, Bounds.AtLeast(1)) ?? channels,
             OutChannels = settings.FeatureDim,
             NumGrid = reader.OptionalInt("NUM_GRID", published.NumGrid, Bounds.Between(1, 1024)),
-            HeInitialisedGrid = reader.Choice("DENSE_INIT", published.HeInitialisedGrid, ("reference", false), ("he", true)),
+            HeInitialisedGrid = reader.Choice("DENSE_INIT", published.HeInitialisedGrid,
+                ("reference", false), ("he", true)),
         };
     }
 
@@ -128,10 +137,11 @@ internal static class ModelSettingsReader
         },
     };
 
-    private static ClassificationSettings ReadClassification(ConfigurationReader reader, ResNetSettings backbone) => new()
-    {
-        Backbone = backbone,
-        InChannels = backbone.FeatureChannels,
-        NumClasses = reader.Int("NUM_CLASSES", new ClassificationSettings().NumClasses, Bounds.AtLeast(1)),
-    };
+    private static ClassificationSettings ReadClassification(
+        ConfigurationReader reader, ResNetSettings backbone) => new()
+        {
+            Backbone = backbone,
+            InChannels = backbone.FeatureChannels,
+            NumClasses = reader.Int("NUM_CLASSES", new ClassificationSettings().NumClasses, Bounds.AtLeast(1)),
+        };
 }

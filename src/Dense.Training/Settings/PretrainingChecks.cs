@@ -12,7 +12,8 @@ public static class PretrainingChecks
     /// </summary>
     /// <param name="configuration">The settings of the run.</param>
     /// <param name="worldSize">Processes (W).</param>
-    /// <exception cref="ConfigurationException">The run cannot begin, or would stop at its first write to the queue.</exception>
+    /// <exception cref="ConfigurationException">The run cannot begin, or would stop at its first write to the
+    /// queue.</exception>
     public static void CheckRun(PretrainingConfiguration configuration, int worldSize)
     {
         PretrainingSettings settings = configuration.Settings;
@@ -75,7 +76,8 @@ public static class PretrainingChecks
             && backbone.FrozenStages < backbone.NumStages;
         if (learnsNorm && batch < 2 * groups)
         {
-            reader.Fail("DATA.BATCH_SIZE_PER_PROCESS", $"BatchNorm needs 2 images per process and group, found {batch} for "
+            reader.Fail("DATA.BATCH_SIZE_PER_PROCESS",
+                $"BatchNorm needs 2 images per process and group, found {batch} for "
                 + $"{groups}. Raise it, or lower MODEL.BATCH_NORM_GROUPS.");
         }
     }
@@ -85,7 +87,8 @@ public static class PretrainingChecks
         SolverSettings solver = settings.Solver;
         if (settings.Model.Contrastive is not null && solver is { UpdateInterval: > 1, AllowUpdateInterval: false })
         {
-            reader.Fail("SOLVER.UPDATE_INTERVAL", $"{solver.UpdateInterval} iterations per step do not equal a larger batch "
+            reader.Fail("SOLVER.UPDATE_INTERVAL",
+                $"{solver.UpdateInterval} iterations per step do not equal a larger batch "
                 + "here: queue and key encoder change every iteration. Set it to 1, or SOLVER.ALLOW_UPDATE_INTERVAL to "
                 + "True if you want it nevertheless (P-237).");
         }
@@ -101,7 +104,8 @@ public static class PretrainingChecks
         bool labels = settings.Model.Method == MethodKind.Classification;
         if (labels && settings.Data.Source.Kind == DataSourceKind.Coco)
         {
-            reader.Fail("DATA.SOURCE", "coco has no labels, and METHOD Classification needs them. Choose another source, "
+            reader.Fail("DATA.SOURCE",
+                "coco has no labels, and METHOD Classification needs them. Choose another source, "
                 + "or METHOD DenseCL or MoCo.");
         }
 
@@ -113,7 +117,8 @@ public static class PretrainingChecks
 
         if (!labels && (settings.Validation.IntervalEpochs > 0 || settings.Validation.AtStart))
         {
-            reader.Fail("VALIDATION.INTERVAL_EPOCHS", "only METHOD Classification has an accuracy. Set 0, and AT_START to "
+            reader.Fail("VALIDATION.INTERVAL_EPOCHS",
+                "only METHOD Classification has an accuracy. Set 0, and AT_START to "
                 + "False; for a signal without labels in training use PROBE.INTERVAL_EPOCHS.");
         }
 

@@ -21,7 +21,8 @@ public sealed record PretrainingConfiguration(PretrainingSettings Settings, Conf
     /// <summary>A problem with a key, at the place where its value comes from.</summary>
     /// <param name="key">The full key.</param>
     /// <param name="message">What is wrong and what to do.</param>
-    public Problem Problem(string key, string message) => new(key, Resolved.Find(key)?.Origin ?? Origin.Default, message);
+    public Problem Problem(string key, string message) =>
+        new(key, Resolved.Find(key)?.Origin ?? Origin.Default, message);
 
     /// <summary>The configuration as a file that, loaded again, gives the same settings.</summary>
     public string ToYaml() => YamlWriter.Write(Resolved);

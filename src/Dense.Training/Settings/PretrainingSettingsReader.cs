@@ -3,7 +3,9 @@ using Dense.Configuration.Reading;
 
 namespace Dense.Training.Settings;
 
-/// <summary>Maps the keys of a pre-training configuration to settings. docs/configuration-pretraining.md lists them.</summary>
+/// <summary>
+/// Maps the keys of a pre-training configuration to settings. docs/configuration-pretraining.md lists them.
+/// </summary>
 public static class PretrainingSettingsReader
 {
     /// <summary>Every key, in the order of reading.</summary>

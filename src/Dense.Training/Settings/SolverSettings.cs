@@ -29,7 +29,9 @@ public sealed record SolverSettings
     /// <summary>Whether <see cref="UpdateInterval"/> may exceed 1 for a contrastive method (P-237).</summary>
     public bool AllowUpdateInterval { get; init; }
 
-    /// <summary>Whether the base rate is for <see cref="ReferenceBatchSize"/> images and scaled to the real batch (P-114).</summary>
+    /// <summary>
+    /// Whether the base rate is for <see cref="ReferenceBatchSize"/> images and scaled to the real batch (P-114).
+    /// </summary>
     public bool AutoScaleRate { get; init; }
 
     /// <summary>The global batch that the base rate was chosen for.</summary>
@@ -41,7 +43,9 @@ public sealed record SolverSettings
     /// <summary>The learning rate over the run.</summary>
     public ScheduleSettings Schedule { get; init; } = new();
 
-    /// <summary>Whether a resumed run takes the base rate from the configuration, not from the checkpoint (P-128).</summary>
+    /// <summary>
+    /// Whether a resumed run takes the base rate from the configuration, not from the checkpoint (P-128).
+    /// </summary>
     public bool RateFromConfigurationOnResume { get; init; }
 
     /// <summary>The base rate of a run.</summary>

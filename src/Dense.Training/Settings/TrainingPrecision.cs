@@ -1,6 +1,8 @@
 namespace Dense.Training.Settings;
 
-/// <summary>The number format of convolutions and matrix products. Weights, normalisation and losses stay float32.</summary>
+/// <summary>
+/// The number format of convolutions and matrix products. Weights, normalisation and losses stay float32.
+/// </summary>
 public enum TrainingPrecision
 {
     /// <summary>32 bits, as in the reference.</summary>

@@ -4,8 +4,8 @@ using Dense.Imaging;
 namespace Dense.Training.Settings;
 
 /// <summary>
-/// Reads the sections <c>AUGMENTATION</c> and <c>EVALUATION</c>: how images become tensors. Keys that are not set take the
-/// value of the preset.
+/// Reads the sections <c>AUGMENTATION</c> and <c>EVALUATION</c>: how images become tensors. Keys that are not set
+/// take the value of the preset.
 /// </summary>
 internal static class ViewSettingsReader
 {
@@ -93,7 +93,8 @@ internal static class ViewSettingsReader
         return preset;
     }
 
-    private static (float R, float G, float B) Triple(IReadOnlyList<double> v) => ((float)v[0], (float)v[1], (float)v[2]);
+    private static (float R, float G, float B) Triple(IReadOnlyList<double> v) =>
+        ((float)v[0], (float)v[1], (float)v[2]);
 
     // 0.485f is 0.48500001430511475 as a double; the shortest decimal that gives the float back is what people write.
     private static double Exact(float value) => (double)(decimal)value;

@@ -43,7 +43,8 @@ internal sealed class FileImageSource : IImageSource
                 $"{path}: this image does not exist. It is number {index + 1} of {Location}: correct the list or the " +
                 "root folder.", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
+            or NotSupportedException)
         {
             throw new DatasetException($"{path}: the image cannot be read: {e.Message} Check the disk and permissions.", e);
         }

@@ -186,6 +186,28 @@ public class BatchLoaderTests
         Assert.Null(loader.Next());
     }
 
+    [Fact]
+    public void RaggedBatch_FreesItsViewsAndSurvivesADisposeScope()
+    {
+        using var source = new NumberedSource(3);
+        using var loader = BatchLoader.Start(
+            source,
+            new EpochSampler(3, new SamplerSettings { BatchSize = 2, DropLast = false }),
+            new NumberFormat(labels: true),
+            new() { Epochs = 1 });
+        loader.Next()!.Dispose();
+        Batch batch;
+        using (torch.NewDisposeScope())
+            batch = loader.Next()!;
+
+        Assert.Equal([1, 2], batch.Images.shape);
+        batch.Dispose();
+
+        Assert.True(batch.Images.IsInvalid);
+        Assert.True(batch.Labels!.IsInvalid);
+        Assert.Throws<ObjectDisposedException>(() => batch.Count);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
@@ -236,6 +258,16 @@ public class BatchLoaderTests
 
         Assert.IsType<NotSupportedException>(e.InnerException);
         Assert.Contains(".png", e.Message);
+    }
+
+    [Fact]
+    public void WorkerThatCannotStart_ReachesTheConsumer()
+    {
+        using var source = new NumberedSource(5);
+        using var loader = BatchLoader.Start(
+            source, new EpochSampler(5, new SamplerSettings { BatchSize = 5 }), new BrokenFormat(), new() { Workers = 3 });
+
+        Assert.Throws<NotSupportedException>(loader.Next);
     }
 
     [Theory]
@@ -345,6 +377,15 @@ public class BatchLoaderTests
 
     private static float[] Expected(EpochSampler sampler, int epoch, int iteration) =>
         [.. sampler.IndicesOf(epoch).Skip(iteration * sampler.BatchSize).Take(sampler.BatchSize).Select(i => (float)i)];
+
+    private sealed class BrokenFormat : ISampleFormat
+    {
+        public IReadOnlyList<long> Shape => [2];
+
+        public bool HasLabels => false;
+
+        public ISampleDecoder CreateDecoder() => throw new NotSupportedException("no decoder");
+    }
 
     // The same views without loader, threads or shared memory.
     private static float[] MakeDirectly(IImageSource source, ViewSettings settings, Batch batch)

@@ -32,7 +32,8 @@ public class LambdaWarmupTests
     }
 
     [Fact]
-    public void Lambda_IsTheConfiguredOneFromTheStartByDefault() => Assert.Equal(0.5, new DenseClSettings().LambdaAt(0));
+    public void Lambda_IsTheConfiguredOneFromTheStartByDefault() =>
+        Assert.Equal(0.5, new DenseClSettings().LambdaAt(0));
 
     private static IEnumerable<(long Iteration, double Lambda)> Recorded(JsonElement golden)
     {

@@ -67,8 +67,10 @@ public class LearningRateScheduleTests
     [Fact]
     public void Rate_FollowsTheIterationWhenNotByEpoch()
     {
-        var cosine = new LearningRateSchedule(new ScheduleSettings { ByEpoch = false }, epochs: 2, iterationsPerEpoch: 5);
-        var steps = new ScheduleSettings { ByEpoch = false, Policy = SchedulePolicy.Step, Milestones = [3, 7], Gamma = 0.5 };
+        var cosine =
+            new LearningRateSchedule(new ScheduleSettings { ByEpoch = false }, epochs: 2, iterationsPerEpoch: 5);
+        var steps =
+            new ScheduleSettings { ByEpoch = false, Policy = SchedulePolicy.Step, Milestones = [3, 7], Gamma = 0.5 };
 
         AssertClose(0.5 * (1 + Math.Cos(Math.PI * 3 / 10)), cosine.Rate(1, 3));
         Assert.Equal([1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25],
@@ -81,7 +83,8 @@ public class LearningRateScheduleTests
         var ratio = new ScheduleSettings { MinimumRate = null, MinimumRatio = 0.25 };
         var rate = new ScheduleSettings { MinimumRate = 0.5 };
 
-        Assert.Equal(new LearningRateSchedule(rate, 10, 1).Rate(2, 7), new LearningRateSchedule(ratio, 10, 1).Rate(2, 7));
+        Assert.Equal(
+            new LearningRateSchedule(rate, 10, 1).Rate(2, 7), new LearningRateSchedule(ratio, 10, 1).Rate(2, 7));
         AssertClose(0.5 + 0.75 * (1 + Math.Cos(Math.PI * 0.7)), new LearningRateSchedule(rate, 10, 1).Rate(2, 7));
     }
 
@@ -110,7 +113,8 @@ public class LearningRateScheduleTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new LearningRateSchedule(new ScheduleSettings(), 0, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new LearningRateSchedule(new ScheduleSettings(), 1, 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new LearningRateSchedule(new ScheduleSettings(), 1, 1).Rate(1, -1));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new LearningRateSchedule(new ScheduleSettings(), 1, 1).Rate(1, -1));
     }
 
     private static ScheduleSettings SettingsOf(JsonElement golden)
@@ -155,5 +159,6 @@ public class LearningRateScheduleTests
     };
 
     private static void AssertClose(double expected, double actual) =>
-        Assert.True(Math.Abs(expected - actual) <= Relative * Math.Abs(expected), $"expected {expected:R}, found {actual:R}");
+        Assert.True(
+            Math.Abs(expected - actual) <= Relative * Math.Abs(expected), $"expected {expected:R}, found {actual:R}");
 }

@@ -6,12 +6,13 @@ using Dense.Training.Settings;
 namespace Dense.Torch.Tests.Training.Settings;
 
 /// <summary>
-/// The keys are a contract (R18): docs/configuration-pretraining.md lists each with type and default, and changes together
-/// with the code.
+/// The keys are a contract (R18): docs/configuration-pretraining.md lists each with type and default, and changes
+/// together with the code.
 /// </summary>
 public class PretrainingKeysTests
 {
-    private static readonly Regex Row = new(@"^\| `(?<key>[A-Z0-9_.]+)` \| (?<type>[^|]*(?:\\\|[^|]*)*) \| `(?<default>.*?)` \| (?<meaning>.+) \|$");
+    private static readonly Regex Row = new(
+        @"^\| `(?<key>[A-Z0-9_.]+)` \| (?<type>[^|]*(?:\\\|[^|]*)*) \| `(?<default>.*?)` \| (?<meaning>.+) \|$");
 
     private static List<Match> Rows { get; } = [.. File
         .ReadAllLines(RepositoryRoot.Combine("docs", "configuration-pretraining.md"))
@@ -34,7 +35,8 @@ public class PretrainingKeysTests
     [Fact]
     public void Defaults_AreThoseOfTheSettings()
     {
-        PretrainingSettings read = PretrainingSettingsReader.Read(Dense.Configuration.ConfigurationSection.Empty).Settings;
+        PretrainingSettings read =
+            PretrainingSettingsReader.Read(Dense.Configuration.ConfigurationSection.Empty).Settings;
         var published = new PretrainingSettings();
 
         Assert.Equal(SettingsText.Of(published.Solver), SettingsText.Of(read.Solver));

@@ -61,17 +61,20 @@ public class PretrainingSettingsReaderTests
 
         MoCoSettings moco = settings.Model.MoCo!;
         Assert.Equal(MoCoNeckKind.SimClr, moco.Neck.Kind);
-        Assert.Equal((64, 64, 32, 32), (moco.Neck.InChannels, moco.Neck.HiddenChannels, moco.Neck.OutChannels, moco.FeatureDim));
+        Assert.Equal(
+            (64, 64, 32, 32), (moco.Neck.InChannels, moco.Neck.HiddenChannels, moco.Neck.OutChannels, moco.FeatureDim));
         Assert.Equal((18, 16, 3, 1024L, 4),
             (moco.Backbone.Depth, moco.Backbone.BaseWidth, moco.Backbone.NumStages, moco.QueueLength, moco.BatchNormGroups));
         Assert.Equal([3], moco.Backbone.OutIndices);
         Assert.Equal(SampleOrder.ReferenceShuffled, settings.Data.Order);
         Assert.Equal((DamagedImagePolicy.Skip, 0.5),
             (settings.Data.Loader.DamagedImages, settings.Data.Loader.MaximumDamagedShare));
-        Assert.Equal(ViewSettings.DenseCl with { CropSize = 96, Jitter = null, BlurSigma = new Interval(1, 2) }, settings.View);
+        Assert.Equal(
+            ViewSettings.DenseCl with { CropSize = 96, Jitter = null, BlurSigma = new Interval(1, 2) }, settings.View);
         Assert.Equal(5.0, settings.Solver.GradientClip);
         Assert.Equal(7, settings.Solver.Schedule.Warmup.Length);
-        Assert.Equal(new ParameterRule("bias$", ParameterOption.WeightDecay, 0), Assert.Single(settings.Solver.ParameterRules));
+        Assert.Equal(
+            new ParameterRule("bias$", ParameterOption.WeightDecay, 0), Assert.Single(settings.Solver.ParameterRules));
         Assert.Equal(("cuda:1", TrainingPrecision.BFloat16), (settings.Device, settings.Precision));
     }
 
@@ -122,7 +125,8 @@ public class PretrainingSettingsReaderTests
 
     [Fact]
     public void UpdateInterval_IsAcceptedWhenAskedForTwice() =>
-        Assert.Equal(2, Read("SOLVER.UPDATE_INTERVAL", "2", "SOLVER.ALLOW_UPDATE_INTERVAL", "True").Solver.UpdateInterval);
+        Assert.Equal(
+            2, Read("SOLVER.UPDATE_INTERVAL", "2", "SOLVER.ALLOW_UPDATE_INTERVAL", "True").Solver.UpdateInterval);
 
     [Fact]
     public void Problems_AreReportedTogether() => Assert.Equal(

@@ -3,12 +3,14 @@ using Dense.Training.Settings;
 
 namespace Dense.Torch.Tests.Training.Settings;
 
-/// <summary>Every file below configs/pretraining: it loads, says what the recipe says, and survives its own dump.</summary>
+/// <summary>
+/// Every file below configs/pretraining: it loads, says what the recipe says, and survives its own dump.
+/// </summary>
 public class ShippedConfigurationTests
 {
     private static string Root => RepositoryRoot.Combine("configs", "pretraining");
 
-    // Files that others inherit from are complete on their own where possible; those that are not have this prefix.
+    // "Base-" marks files that are for inheriting from only.
     public static TheoryData<string> Files() => [.. Directory
         .GetFiles(Root, "*.yaml", SearchOption.AllDirectories)
         .Select(path => Path.GetRelativePath(Root, path))
@@ -18,10 +20,11 @@ public class ShippedConfigurationTests
     private static PretrainingConfiguration Load(string name, params string[] overrides) =>
         PretrainingConfiguration.Load(Path.Combine(Root, name), overrides);
 
-    private static string Value(PretrainingConfiguration configuration, string key) => configuration.Resolved.Find(key)!.ToString()!;
+    private static string Value(PretrainingConfiguration configuration, string key) =>
+        configuration.Resolved.Find(key)!.ToString()!;
 
-    // P-162 to P-164: method, depth, norm, lr, weight decay, schedule, milestones, epochs, checkpoint interval, images per
-    // process.
+    // P-162 to P-164: method, depth, norm, lr, weight decay, schedule, milestones, epochs, checkpoint interval, images
+    // per process.
     public static TheoryData<string, string> Recipes => new()
     {
         { "densecl/densecl_coco_800ep.yaml", "'DenseCL' 50 'BN' 0.3 0.0001 'cosine' [] 800 40 32" },
@@ -137,7 +140,8 @@ public class ShippedConfigurationTests
                 .Select(path => PretrainingConfiguration.Load(path, []).Settings.Solver)
                 .Select(s => (s.BaseRate, s.ParameterRules.SingleOrDefault()?.Value ?? 1));
 
-            var expected = from rate in new[] { 0.001, 0.01, 0.1 } from factor in new[] { 1.0, 10, 100 } select (rate, factor);
+            var expected =
+                from rate in new[] { 0.001, 0.01, 0.1 } from factor in new[] { 1.0, 10, 100 } select (rate, factor);
             Assert.Equal(expected.Order(), grid.Order());
         }
     }

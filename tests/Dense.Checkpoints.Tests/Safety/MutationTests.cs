@@ -1,0 +1,102 @@
+using System.Diagnostics;
+
+namespace Dense.Checkpoints.Tests.Safety;
+
+/// <summary>Any bytes: only the declared exception, no hang, bounded memory (reliability R5).</summary>
+public class MutationTests
+{
+    private const int Quick = 10_000;
+    private const int Long = 1_000_000;
+    private const long AllocationAllowance = 192L << 20;
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(10);
+
+    public static TheoryData<string> Formats() => new(Samples.Formats);
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void MutatedFile_IsReadOrRefused(string format) => Mutate(format, Quick, seed: 1);
+
+    /// <summary>
+    /// The long run: <c>dotnet test tests/Dense.Checkpoints.Tests -c Release --filter "Category=Soak"</c>.
+    /// </summary>
+    [Theory]
+    [Trait("Category", "Soak")]
+    [MemberData(nameof(Formats))]
+    public void MutatedFile_IsReadOrRefusedInTheLongRun(string format) => Mutate(format, Long, seed: 2);
+
+    private static void Mutate(string format, int count, int seed)
+    {
+        byte[][] originals = [Samples.Of(format), .. format == "pickle" ? OtherProtocols() : []];
+        var random = new Random(seed);
+        int refused = 0;
+        for (int i = 0; i < count; i++)
+        {
+            byte[] mutant = Mutant(originals[i % originals.Length], random, sealChecksums: format == "zip" && i % 2 == 0);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            long start = Stopwatch.GetTimestamp();
+            try
+            {
+                CheckpointFile read = CheckpointFile.Read(mutant, "mutant", new CheckpointReadOptions { AllowOpaqueObjects = i % 5 == 0 });
+                _ = NamedTensor.AllOf(read);
+                _ = Dense.Checkpoints.Conversion.WeightFile.Recognize(read).Description;
+            }
+            catch (CheckpointFormatException)
+            {
+                refused++;
+            }
+            catch (Exception e)
+            {
+                Assert.Fail($"{format} mutant {i} (seed {seed}): {e}\n{Convert.ToBase64String(mutant)}");
+            }
+
+            Assert.True(Stopwatch.GetElapsedTime(start) < Hang, $"{format} mutant {i} hangs: {Convert.ToBase64String(mutant)}");
+            Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < AllocationAllowance, $"{format} mutant {i} takes much memory.");
+        }
+
+        Assert.InRange(refused, count / 10, count);
+    }
+
+    private static byte[][] OtherProtocols() =>
+    [
+        new PickleBytes().Op("(dp0\nS'a'\np1\nI5\nsS'b'\np2\n(lp3\nF1.5\naL7L\nasV\\u00e9\ng3\ns.").ToArray(),
+        new PickleBytes().Protocol(4).Raw([0x95, 11, 0, 0, 0, 0, 0, 0, 0]).Op("}")
+            .Raw([0x94, 0x8c, 1, (byte)'a', 0x94, (byte)'K', 1, (byte)'s']).Op("N0.").ToArray(),
+    ];
+
+    private static byte[] Mutant(byte[] original, Random random, bool sealChecksums)
+    {
+        var bytes = new List<byte>(original);
+        for (int edits = 1 + random.Next(4); edits > 0; edits--)
+        {
+            int at = random.Next(bytes.Count);
+            switch (random.Next(6))
+            {
+                case 0:
+                    bytes[at] ^= (byte)(1 << random.Next(8));
+                    break;
+                case 1:
+                    bytes[at] = (byte)random.Next(256);
+                    break;
+                case 2:
+                    bytes.Insert(at, (byte)random.Next(256));
+                    break;
+                case 3 when bytes.Count > 1:
+                    bytes.RemoveRange(at, Math.Min(1 + random.Next(8), bytes.Count - at));
+                    bytes.Add((byte)'.');
+                    break;
+                case 4:
+                    bytes.InsertRange(at, bytes.GetRange(at, Math.Min(1 + random.Next(16), bytes.Count - at)));
+                    break;
+                default:
+                    byte extreme = random.Next(2) == 0 ? (byte)0xff : (byte)0x7f;
+                    for (int i = at; i < Math.Min(at + 8, bytes.Count); i++)
+                        bytes[i] = i == at + 7 ? extreme : (byte)0xff;
+
+                    break;
+            }
+        }
+
+        byte[] mutant = [.. bytes];
+        return sealChecksums ? ZipSeal.Apply(mutant) : mutant;
+    }
+}

@@ -1,0 +1,95 @@
+namespace Dense.EndToEnd.Tests;
+
+public sealed class PretrainTests : IDisposable
+{
+    private readonly SmallTraining _training = new();
+
+    [Fact]
+    public void Pretrain_TrainsAndPrintsTheLastCheckpoint()
+    {
+        Densecl.Result result = Densecl.Run(_training.Arguments("run"));
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(_training.Folder["run/epoch_2.pth"], result.Output.Trim());
+        Assert.True(File.Exists(_training.Folder["run/config.yaml"]));
+        Assert.Contains("Epoch [2][4/4]", result.Errors);
+        Assert.Contains("loss_contra_dense", File.ReadAllText(Assert.Single(Directory.GetFiles(_training.Folder["run"], "*.log.json"))));
+    }
+
+    [Fact]
+    public void Pretrain_SaysThatNothingIsLeftToDo()
+    {
+        Densecl.Run(_training.Arguments("run"));
+
+        Densecl.Result result = Densecl.Run(_training.Arguments("run", "--resume"));
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("Nothing to do", result.Errors);
+    }
+
+    [Fact]
+    public void Pretrain_ReproducesARunFromTheConfigurationBesideItsCheckpoints()
+    {
+        Densecl.Run(_training.Arguments("run"));
+
+        Densecl.Result result = Densecl.Run(
+            "pretrain", "--config-file", _training.Folder["run/config.yaml"], "OUTPUT_DIR", _training.Folder["again"]);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(LossesOf("run"), LossesOf("again"));
+    }
+
+    [Fact]
+    public void Pretrain_LeadsToAFileForDetectron2()
+    {
+        Densecl.Run(_training.Arguments("run", "MODEL.BACKBONE.NUM_STAGES", "4", "MODEL.BACKBONE.WIDTH", "64"));
+
+        Densecl.Result extracted = Densecl.Run("extract", _training.Folder["run/latest.pth"], _training.Folder["backbone.pth"]);
+        Densecl.Result converted = Densecl.Run("convert", _training.Folder["backbone.pth"], _training.Folder["backbone.pkl"]);
+        Densecl.Result inspected = Densecl.Run("inspect", _training.Folder["backbone.pkl"]);
+
+        Assert.Equal((0, 0, 0), (extracted.ExitCode, converted.ExitCode, inspected.ExitCode));
+        Assert.Contains("ResNet-18", inspected.Output);
+    }
+
+    [Theory]
+    [InlineData(new[] { "MODEL.QUEUE_LEN", "33" }, "MODEL.QUEUE_LEN")]
+    [InlineData(new[] { "MODEL.QEUE_LEN", "32" }, "QUEUE_LEN")]
+    [InlineData(new[] { "--nope" }, "--nope")]
+    [InlineData(new[] { "SEED" }, "SEED")]
+    public void Pretrain_RefusesWrongUseWithExitCode2(string[] arguments, string named)
+    {
+        Densecl.Result result = Densecl.Run(_training.Arguments("run", arguments));
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(named, result.Errors);
+        Assert.DoesNotContain("   at ", result.Errors);
+    }
+
+    [Fact]
+    public void Pretrain_NamesAMissingFolderWithExitCode1()
+    {
+        Densecl.Result result = Densecl.Run(_training.Arguments("run", "DATA.ROOT", _training.Folder["nowhere"]));
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("nowhere", result.Errors);
+    }
+
+    [Fact]
+    public void Pretrain_StopsBeforeTheUpdateWhenTheLossIsNotFinite()
+    {
+        Densecl.Result result = Densecl.Run(_training.Arguments("run", "SOLVER.BASE_LR", "1e30", "SOLVER.EPOCHS", "4"));
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("expected a finite number", result.Errors);
+        Assert.Contains("Its images:", result.Errors);
+        Assert.Single(Directory.GetFiles(_training.Folder["run"], "diverged_iter_*.pth"));
+    }
+
+    public void Dispose() => _training.Dispose();
+
+    // The figures of each log point, without times and memory.
+    private string LossesOf(string run) => string.Join('\n', File.ReadAllLines(
+            Directory.GetFiles(_training.Folder[run], "*.log.json").Single()).Skip(1)
+        .Select(line => line[line.IndexOf("\"loss_contra_single\"", StringComparison.Ordinal)..line.IndexOf(",\"images_per_second\"", StringComparison.Ordinal)]));
+}
