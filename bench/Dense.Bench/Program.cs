@@ -9,6 +9,9 @@ using Spectre.Console;
     ("infonce", InfoNceBench.Run),
     ("flat-update", FlatUpdateBench.Run),
     ("densecl-step", DenseClStepBench.Run),
+    ("cocoeval", CocoEvaluationBench.Run),
+    ("rle", RleBench.Run),
+    ("cocoreader", CocoReaderBench.Run),
 ];
 
 var table = new Table().AddColumns("what", "ours", "peer", "ratio", "conditions");
