@@ -7,10 +7,13 @@ namespace Dense.Checkpoints;
 
 /// <summary>
 /// A weight file that was read: <c>.pth</c> (both containers), <c>.pkl</c> or <c>.safetensors</c>, recognised by content.
-/// The bytes of the tensors belong to the process; the file may be changed or deleted afterwards.
+/// The bytes of the tensors belong to the process; the file may be changed or deleted afterwards. Only a file that was
+/// read with <see cref="CheckpointReadOptions.MapFile"/> stays in use, and is to be disposed.
 /// </summary>
-public sealed class CheckpointFile
+public sealed class CheckpointFile : IDisposable
 {
+    private IDisposable? _mapping;
+
     internal CheckpointFile(ByteSource source, CheckpointFormat format, object? root)
     {
         Name = source.Name;
@@ -51,9 +54,26 @@ public sealed class CheckpointFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
 
-        using var source = new FileByteSource(path);
+        options ??= new CheckpointReadOptions();
         bool sidecar = Sha256Sidecar.Verify(path);
-        return Read(source, options ?? new CheckpointReadOptions(), sidecar);
+        if (!options.MapFile || new FileInfo(path) is { Exists: true, Length: 0 })
+        {
+            using var source = new FileByteSource(path);
+            return Read(source, options, sidecar);
+        }
+
+        var mapped = new MappedByteSource(path);
+        try
+        {
+            CheckpointFile file = Read(mapped, options, sidecar);
+            file._mapping = mapped;
+            return file;
+        }
+        catch
+        {
+            mapped.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Reads a file that is already in memory.</summary>
@@ -63,6 +83,9 @@ public sealed class CheckpointFile
     /// <exception cref="CheckpointFormatException">The content is damaged, forbidden, or no weight file.</exception>
     public static CheckpointFile Read(ReadOnlyMemory<byte> bytes, string name, CheckpointReadOptions? options = null) =>
         Read(new MemoryByteSource(bytes, name), options ?? new CheckpointReadOptions(), sidecar: false);
+
+    /// <summary>Ends the use of a mapped file, and with it of its tensors. Does nothing for other files.</summary>
+    public void Dispose() => _mapping?.Dispose();
 
     private static CheckpointFile Read(ByteSource source, CheckpointReadOptions options, bool sidecar)
     {

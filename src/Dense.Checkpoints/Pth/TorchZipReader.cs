@@ -134,7 +134,7 @@ internal sealed class TorchZipReader
     private void ReadStorages()
     {
         var wanted = _storages.Select(s => (Entry: _entries[$"{_top}data/{s.Key}"], Record: s.Value)).ToList();
-        Parallelize(wanted, job => job.Record.Bytes = Order(job.Entry, job.Record, _reader.Read(job.Entry)));
+        ReadAll(wanted, job => job.Record.Bytes = Order(job.Entry, job.Record, _reader.Read(job.Entry)));
 
         var used = wanted.Select(w => w.Entry.Name).Append(_top + "data.pkl").ToHashSet(StringComparer.Ordinal);
         foreach (ZipEntry entry in _entries.Values.Where(e => !used.Contains(e.Name)))
@@ -151,11 +151,11 @@ internal sealed class TorchZipReader
     }
 
     // Compressed records share the memory budget and are read one after another.
-    private static void Parallelize(List<(ZipEntry Entry, StorageRecord Record)> jobs, Action<(ZipEntry Entry, StorageRecord Record)> run)
+    private void ReadAll(List<(ZipEntry Entry, StorageRecord Record)> jobs, Action<(ZipEntry Entry, StorageRecord Record)> run)
     {
         const long WorthThreads = 1 << 22;
         int threads = Math.Min(MostThreads, Environment.ProcessorCount);
-        if (threads == 1 || jobs.Sum(j => j.Entry.Size) < WorthThreads || jobs.Any(j => j.Entry.IsDeflated))
+        if (threads == 1 || _source.IsInMemory || jobs.Sum(j => j.Entry.Size) < WorthThreads || jobs.Any(j => j.Entry.IsDeflated))
         {
             jobs.ForEach(run);
             return;

@@ -20,7 +20,7 @@ internal sealed class ZipEntryReader(ByteSource source, MemoryBudget budget)
         if (entry.IsDeflated)
             return Inflate(entry);
 
-        if (source is MemoryByteSource)
+        if (source.IsInMemory)
         {
             ReadOnlyMemory<byte> slice = source.Slice(entry.DataOffset, entry.Size, $"record '{entry.Name}'");
             Compare(entry, Crc32.HashToUInt32(slice.Span));
