@@ -2,6 +2,9 @@ using Dense.Bench;
 using Spectre.Console;
 
 // Usage: dotnet run -c Release --project bench/Dense.Bench [-- NAME …]
+if (CheckpointReadBench.RunAsReader(args))
+    return;
+
 (string Name, Func<IEnumerable<BenchResult>> Run)[] benches =
 [
     ("augmentation", AugmentationBench.Run),
@@ -9,6 +12,8 @@ using Spectre.Console;
     ("infonce", InfoNceBench.Run),
     ("flat-update", FlatUpdateBench.Run),
     ("densecl-step", DenseClStepBench.Run),
+    ("checkpoint-read", CheckpointReadBench.Run),
+    ("conversion", ConversionBench.Run),
     ("cocoeval", CocoEvaluationBench.Run),
     ("rle", RleBench.Run),
     ("cocoreader", CocoReaderBench.Run),

@@ -61,8 +61,8 @@ public static class AtomicFile
             $"{path}: cannot be written: the disk that holds {folder} is full. Nothing was changed; free some space and try again.", e),
         IOException when ReadOnlyFileSystem.Contains(e.HResult) => new IOException(
             $"{path}: cannot be written: {folder} is on a read-only file system. Name another folder.", e),
-        UnauthorizedAccessException => new IOException(
-            $"{path}: cannot be written: no permission to create files in {folder}. Name another folder, or change its permissions.", e),
+        UnauthorizedAccessException or FileNotFoundException => new IOException(
+            $"{path}: cannot be written: {folder} does not let this user create files. Name another folder, or change its permissions.", e),
         _ => null,
     };
 

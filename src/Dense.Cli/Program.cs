@@ -4,8 +4,10 @@ using Dense.Cli.Commands;
 
 var root = new RootCommand("Dense contrastive pre-training and dense prediction: from a folder of images to a detector with a measured AP.")
 {
+    QuickstartCommand.Create(),
     PretrainCommand.Create(),
     ProbeCommand.Create(),
+    VisualizeCommand.Create(),
     ExtractCommand.Create(),
     ConvertCommand.Create(),
     InspectCommand.Create(),

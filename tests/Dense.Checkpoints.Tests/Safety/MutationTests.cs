@@ -27,6 +27,7 @@ public class MutationTests
     private static void Mutate(string format, int count, int seed)
     {
         byte[][] originals = [Samples.Of(format), .. format == "pickle" ? OtherProtocols() : []];
+        Assert.All(originals, o => CheckpointFile.Read(o, "original"));
         var random = new Random(seed);
         int refused = 0;
         for (int i = 0; i < count; i++)
