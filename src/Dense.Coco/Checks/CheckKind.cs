@@ -73,6 +73,10 @@ public sealed record CheckKind(string Name, bool BreaksTraining, string Title, s
     /// <summary>A mask cannot be decoded.</summary>
     public static CheckKind DamagedMask { get; } = new("damaged_mask", true, "masks that cannot be decoded", "Write the masks again.");
 
+    /// <summary>A mask's runs cover too little.</summary>
+    public static CheckKind ShortMask { get; } = new(
+        "short_mask", false, "masks whose runs cover fewer pixels than their size, so that the rest is background", "Write the masks again.");
+
     /// <summary>A mask has no pixel.</summary>
     public static CheckKind EmptyMask { get; } = new("empty_mask", false, "masks without a single pixel", "Remove the annotations.");
 
@@ -109,7 +113,7 @@ public sealed record CheckKind(string Name, bool BreaksTraining, string Title, s
     [
         NothingToLearn, DuplicateImageId, DuplicateCategoryId, DuplicateAnnotationId, UnknownImage, UnknownCategory,
         NoImageSize, NoBox, DegenerateBox, BoxOutside, MaskSize, DamagedMask, MissingFile, UndecodableFile, FileSize,
-        BoxPartlyOutside, ShortPolygon, NoUsablePolygon, EmptyMask, AnnotationIdZero, DuplicateCategoryName,
+        BoxPartlyOutside, ShortPolygon, NoUsablePolygon, ShortMask, EmptyMask, AnnotationIdZero, DuplicateCategoryName,
         DuplicateFileName, ExtraFile, CategoryGap, EmptyCategory,
     ];
 }
