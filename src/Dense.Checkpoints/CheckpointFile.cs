@@ -6,9 +6,9 @@ using Dense.Checkpoints.Safetensors;
 namespace Dense.Checkpoints;
 
 /// <summary>
-/// A weight file that was read: <c>.pth</c> (both containers), <c>.pkl</c> or <c>.safetensors</c>, recognised by content.
-/// The bytes of the tensors belong to the process; the file may be changed or deleted afterwards. Only a file that was
-/// read with <see cref="CheckpointReadOptions.MapFile"/> stays in use, and is to be disposed.
+/// A weight file that was read: <c>.pth</c> (both containers), <c>.pkl</c> or <c>.safetensors</c>, recognised by
+/// content. The bytes of the tensors belong to the process; the file may be changed or deleted afterwards. Only a file
+/// that was read with <see cref="CheckpointReadOptions.MapFile"/> stays in use, and is to be disposed.
 /// </summary>
 public sealed class CheckpointFile : IDisposable
 {
@@ -43,7 +43,8 @@ public sealed class CheckpointFile : IDisposable
     /// <summary>What it holds, which for every weight file is a map.</summary>
     /// <exception cref="CheckpointFormatException">The file holds something else.</exception>
     public CheckpointMap Map => Root as CheckpointMap ?? throw new CheckpointFormatException(
-        Name, $"the file should hold a map of names, but holds {CheckpointValue.Describe(Root)}. It is not a weight file.");
+        Name, $"the file should hold a map of names, but holds {CheckpointValue.Describe(Root)}. It is not a weight " +
+            "file.");
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file; its extension does not matter.</param>
@@ -113,7 +114,8 @@ public sealed class CheckpointFile : IDisposable
                 };
 
             default:
-                return new(source, CheckpointFormat.Pickle, PickleFileReader.Read(source, options)) { Checksum = checksum };
+                object? value = PickleFileReader.Read(source, options);
+                return new(source, CheckpointFormat.Pickle, value) { Checksum = checksum };
         }
     }
 }

@@ -3,7 +3,9 @@ using System.IO.MemoryMappedFiles;
 
 namespace Dense.Checkpoints.Files;
 
-/// <summary>A file mapped into memory: its bytes are used where the file system's cache holds them, without a copy.</summary>
+/// <summary>
+/// A file mapped into memory: its bytes are used where the file system's cache holds them, without a copy.
+/// </summary>
 internal sealed unsafe class MappedByteSource : ByteSource, IDisposable
 {
     // A span does not keep its mapping alive, so nothing but Dispose may end one.
@@ -52,5 +54,6 @@ internal sealed unsafe class MappedByteSource : ByteSource, IDisposable
     protected override void ReadCore(long offset, Span<byte> buffer) =>
         new ReadOnlySpan<byte>(PointerTo(offset), buffer.Length).CopyTo(buffer);
 
-    protected override ReadOnlyMemory<byte> SliceCore(long offset, int length) => new MappedMemory(this, offset, length).Memory;
+    protected override ReadOnlyMemory<byte> SliceCore(long offset, int length) =>
+        new MappedMemory(this, offset, length).Memory;
 }

@@ -6,7 +6,8 @@ namespace Dense.Checkpoints.Tests.Conversion;
 internal static class Backbones
 {
     public static IEnumerable<KeyValuePair<string, TensorRecord>> Of(int depth) =>
-        ResNetLayout.Of(depth).Select((layout, i) => new KeyValuePair<string, TensorRecord>(layout.Name, Filled(layout, i)));
+        ResNetLayout.Of(depth)
+            .Select((layout, i) => new KeyValuePair<string, TensorRecord>(layout.Name, Filled(layout, i)));
 
     /// <summary>A state dictionary with each name behind a prefix.</summary>
     public static CheckpointMap State(string prefix, int depth = 18)
@@ -22,7 +23,8 @@ internal static class Backbones
             state.Add(prefix + name, tensor);
     }
 
-    public static WeightFile Recognize(CheckpointMap root) => WeightFile.Recognize(CheckpointFile.Read(Samples.Zip(root), "model.pth"));
+    public static WeightFile Recognize(CheckpointMap root) =>
+        WeightFile.Recognize(CheckpointFile.Read(Samples.Zip(root), "model.pth"));
 
     private static TensorRecord Filled(TensorLayout layout, int index)
     {
