@@ -7,6 +7,8 @@ public class BackboneConversionTests
 {
     private const string Folder = "pretraining/checkpoints";
 
+    public static TheoryData<string> TrainingCheckpoints() => Testing.Golden.Files(Folder, "densecl_*.expected.json");
+
     [Theory]
     [InlineData(".pkl")]
     [InlineData(".pth")]
@@ -111,7 +113,7 @@ public class BackboneConversionTests
 
     [Theory]
     [Trait("Category", "Golden")]
-    [InlineData("densecl_r50s1.expected.json")]
+    [MemberData(nameof(TrainingCheckpoints))]
     public void RecordedCheckpoint_IsExtractedAndConvertedAsTheReferenceDid(string name)
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Testing.Golden.Require(Folder, name)));
