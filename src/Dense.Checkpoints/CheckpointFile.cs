@@ -2,13 +2,14 @@ using Dense.Checkpoints.Files;
 using Dense.Checkpoints.Pickle;
 using Dense.Checkpoints.Pth;
 using Dense.Checkpoints.Safetensors;
+using Microsoft.Win32.SafeHandles;
 
 namespace Dense.Checkpoints;
 
 /// <summary>
-/// A weight file that was read: <c>.pth</c> (both containers), <c>.pkl</c> or <c>.safetensors</c>, recognised by content.
-/// The bytes of the tensors belong to the process; the file may be changed or deleted afterwards. Only a file that was
-/// read with <see cref="CheckpointReadOptions.MapFile"/> stays in use, and is to be disposed.
+/// A weight file that was read: <c>.pth</c> (both containers), <c>.pkl</c> or <c>.safetensors</c>, recognised by
+/// content. The bytes of the tensors belong to the process; the file may be changed or deleted afterwards. Only a file
+/// that was read with <see cref="CheckpointReadOptions.MapFile"/> stays in use, and is to be disposed.
 /// </summary>
 public sealed class CheckpointFile : IDisposable
 {
@@ -43,7 +44,8 @@ public sealed class CheckpointFile : IDisposable
     /// <summary>What it holds, which for every weight file is a map.</summary>
     /// <exception cref="CheckpointFormatException">The file holds something else.</exception>
     public CheckpointMap Map => Root as CheckpointMap ?? throw new CheckpointFormatException(
-        Name, $"the file should hold a map of names, but holds {CheckpointValue.Describe(Root)}. It is not a weight file.");
+        Name, $"the file should hold a map of names, but holds {CheckpointValue.Describe(Root)}. It is not a weight " +
+            "file.");
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file; its extension does not matter.</param>
@@ -56,7 +58,7 @@ public sealed class CheckpointFile : IDisposable
 
         options ??= new CheckpointReadOptions();
         bool sidecar = Sha256Sidecar.Verify(path);
-        if (!options.MapFile || new FileInfo(path) is { Exists: true, Length: 0 })
+        if (!options.MapFile || IsEmpty(path))
         {
             using var source = new FileByteSource(path);
             return Read(source, options, sidecar);
@@ -74,6 +76,13 @@ public sealed class CheckpointFile : IDisposable
             mapped.Dispose();
             throw;
         }
+    }
+
+    // What is empty cannot be mapped. Asked of the open file: FileInfo would give the length of a symbolic link.
+    private static bool IsEmpty(string path)
+    {
+        using SafeFileHandle handle = File.OpenHandle(path);
+        return RandomAccess.GetLength(handle) == 0;
     }
 
     /// <summary>Reads a file that is already in memory.</summary>
@@ -113,7 +122,8 @@ public sealed class CheckpointFile : IDisposable
                 };
 
             default:
-                return new(source, CheckpointFormat.Pickle, PickleFileReader.Read(source, options)) { Checksum = checksum };
+                object? value = PickleFileReader.Read(source, options);
+                return new(source, CheckpointFormat.Pickle, value) { Checksum = checksum };
         }
     }
 }

@@ -20,6 +20,19 @@ public class MappedFileTests
     }
 
     [Fact]
+    public void MappedFile_IsReadThroughASymbolicLink()
+    {
+        using var folder = new TempFolder();
+        TorchFile.Write(folder.File("epoch_1.pth"), Samples.Training());
+        string link = folder.File("latest.pth");
+        File.CreateSymbolicLink(link, "epoch_1.pth");
+
+        using CheckpointFile mapped = CheckpointFile.Read(link, Map);
+
+        Assert.True(mapped.Map.ContainsKey("state_dict"));
+    }
+
+    [Fact]
     public void MappedFile_OutlivesItsReplacement()
     {
         using var folder = new TempFolder();

@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
 
 namespace Dense.Checkpoints.Files;
 
-/// <summary>A file mapped into memory: its bytes are used where the file system's cache holds them, without a copy.</summary>
+/// <summary>
+/// A file mapped into memory: its bytes are used where the file system's cache holds them, without a copy.
+/// </summary>
 internal sealed unsafe class MappedByteSource : ByteSource, IDisposable
 {
     // A span does not keep its mapping alive, so nothing but Dispose may end one.
@@ -14,15 +17,17 @@ internal sealed unsafe class MappedByteSource : ByteSource, IDisposable
     private byte* _start;
 
     public MappedByteSource(string path)
-        : this(path, new FileInfo(path).Length)
+        : this(path, File.OpenHandle(path))
     {
     }
 
-    private MappedByteSource(string path, long length)
-        : base(path, length)
+    // The length of the open file: FileInfo would give that of a symbolic link, such as latest.pth.
+    private MappedByteSource(string path, SafeFileHandle handle)
+        : base(path, RandomAccess.GetLength(handle))
     {
-        _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-        _view = _file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+        _file = MemoryMappedFile.CreateFromFile(
+            handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        _view = _file.CreateViewAccessor(0, RandomAccess.GetLength(handle), MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         _start += _view.PointerOffset;
         Open[this] = 0;
@@ -52,5 +57,6 @@ internal sealed unsafe class MappedByteSource : ByteSource, IDisposable
     protected override void ReadCore(long offset, Span<byte> buffer) =>
         new ReadOnlySpan<byte>(PointerTo(offset), buffer.Length).CopyTo(buffer);
 
-    protected override ReadOnlyMemory<byte> SliceCore(long offset, int length) => new MappedMemory(this, offset, length).Memory;
+    protected override ReadOnlyMemory<byte> SliceCore(long offset, int length) =>
+        new MappedMemory(this, offset, length).Memory;
 }

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Dense.Checkpoints.Tests.Peers;
 
-/// <summary>Runs scripts in the Python that has PyTorch and NumPy: <c>DENSE_PYTHON</c>, else <c>/usr/bin/python3</c>.</summary>
+/// <summary>
+/// Runs scripts in the Python that has PyTorch and NumPy: <c>DENSE_PYTHON</c>, else <c>/usr/bin/python3</c>.
+/// </summary>
 internal static class Python
 {
     private static readonly string Program =
