@@ -5,7 +5,8 @@ using Dense.Imaging;
 namespace Dense.Bench;
 
 /// <summary>
-/// Decoding and two DenseCL views (P-80) on one core, against Pillow and torchvision on the same files (P-223).
+/// Decoding and two DenseCL views (P-80) on one core, against Pillow and torchvision on the same files (P-223). The
+/// files are the JPEGs of the folder that <c>DENSE_BENCH_IMAGES</c> names, else generated ones of 500 x 375 pixels.
 /// </summary>
 internal static class AugmentationBench
 {
@@ -23,7 +24,8 @@ internal static class AugmentationBench
 
     private static List<BenchResult> Measure(string folder)
     {
-        byte[][] files = [.. Directory.GetFiles(folder, "*.jpg").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+        byte[][] files =
+            [.. Directory.GetFiles(folder, "*.jpg").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
         int passes = Math.Max(1, ImagesPerRound / files.Length);
         using ImageDecoder turbo = new(), skia = new(new ImageDecoderSettings { UseTurboJpeg = false });
         List<Dictionary<string, double>> withTurbo = [], withSkia = [], peer = [];
@@ -60,7 +62,11 @@ internal static class AugmentationBench
         return peer.Count == 0
             ? new BenchResult(what, Figure(own), "Pillow and torchvision: not installed", "", conditions)
             : new BenchResult(
-                what, Figure(own), $"Pillow and torchvision {Figure(Median(peer, step))}", $"{Median(peer, step) / own:F1}x", conditions);
+                what,
+                Figure(own),
+                $"Pillow and torchvision {Figure(Median(peer, step))}",
+                $"{Median(peer, step) / own:F1}x",
+                conditions);
 
         static string Figure(double seconds) => $"{seconds * 1000:F2} ms, {1 / seconds:F0}/s";
     }

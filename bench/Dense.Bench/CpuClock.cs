@@ -13,6 +13,14 @@ internal static class CpuClock
         return (Environment.CpuUsage.TotalTime - before).TotalSeconds;
     }
 
+    /// <summary>Seconds of processor time that the calling thread has used.</summary>
+    public static double OwnThreadSeconds()
+    {
+        const int ThreadCpuTime = 3;
+        _ = ReadClock(ThreadCpuTime, out Time time);
+        return time.Seconds + time.Nanoseconds / 1e9;
+    }
+
     /// <summary>The middle value.</summary>
     public static double Median(IEnumerable<double> values)
     {
@@ -36,9 +44,14 @@ internal static class CpuClock
     [DllImport("libc", EntryPoint = "malloc_trim")]
     private static extern int TrimHeap(nuint pad);
 
+    [DllImport("libc", EntryPoint = "clock_gettime")]
+    private static extern int ReadClock(int clock, out Time time);
+
     private static double ReadMebibytes(string name)
     {
         string line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(name, StringComparison.Ordinal));
         return double.Parse(line[name.Length..].Replace("kB", "")) / 1024;
     }
+
+    private readonly record struct Time(long Seconds, long Nanoseconds);
 }

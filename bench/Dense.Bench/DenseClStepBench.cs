@@ -65,7 +65,8 @@ internal static class DenseClStepBench
                 $"{time:F2} s, {StepGigaflops / time / rate:P0} of the {rate:F0} GFLOP/s of products",
                 known ? $"PyTorch 1.13: {peer![form]:F2} s" : peer is null ? "not installed" : "not measured",
                 known ? $"{peer![form] / time:F1}" : "",
-                $"ResNet-50, batch {Batch}, {Size} px, {StepGigaflops:F0} GFLOP, 1 thread, CPU time, median of {Rounds}");
+                $"ResNet-50, batch {Batch}, {Size} px, {StepGigaflops:F0} GFLOP, 1 thread, CPU time, "
+                    + $"median of {Rounds}");
         }
 
         foreach (Training run in runs)

@@ -63,7 +63,8 @@ internal static class FlatUpdateBench
             double own = 1000 * CpuClock.Median(ours[i]), peer = 1000 * CpuClock.Median(peers[i]);
             yield return new BenchResult(
                 pairs[i].What, $"{own:F1} ms", $"tensor by tensor: {peer:F1} ms", $"{peer / own:F1}",
-                $"ResNet-50, {queries.Length} tensors, 23.5 M values, 1 thread, CPU time, median of {Rounds} alternating rounds");
+                $"ResNet-50, {queries.Length} tensors, 23.5 M values, 1 thread, CPU time, "
+                    + $"median of {Rounds} alternating rounds");
         }
     }
 }

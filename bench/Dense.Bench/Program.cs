@@ -14,6 +14,9 @@ if (CheckpointReadBench.RunAsReader(args))
     ("densecl-step", DenseClStepBench.Run),
     ("checkpoint-read", CheckpointReadBench.Run),
     ("conversion", ConversionBench.Run),
+    ("cocoeval", CocoEvaluationBench.Run),
+    ("rle", RleBench.Run),
+    ("cocoreader", CocoReaderBench.Run),
 ];
 
 var table = new Table().AddColumns("what", "ours", "peer", "ratio", "conditions");

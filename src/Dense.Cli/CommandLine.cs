@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Dense.Checkpoints;
+using Dense.Coco;
 using Dense.Configuration;
 using Dense.Hub;
 using Dense.Pretraining.State;
@@ -49,7 +50,7 @@ internal static class CommandLine
     {
         UsageException or NativeLibraryException or HubException or CheckpointFormatException => e.Message,
         ConfigurationException or DatasetException or StateMismatchException or TrainingDivergedException => e.Message,
-        IOException or UnauthorizedAccessException => e.Message,
+        CocoFormatException or IOException or UnauthorizedAccessException => e.Message,
         TypeInitializationException or DllNotFoundException or BadImageFormatException => ExplainNative(e),
         _ => null,
     };
@@ -78,6 +79,9 @@ internal static class CommandLine
 
     private sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineAction
     {
+        // Someone who asks for help has not given the required options yet.
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             int code = inner.Invoke(parseResult);

@@ -4,12 +4,15 @@ using Dense.Cli.Commands;
 
 var root = new RootCommand("Dense contrastive pre-training and dense prediction: from a folder of images to a detector with a measured AP.")
 {
+    QuickstartCommand.Create(),
     PretrainCommand.Create(),
     ProbeCommand.Create(),
+    VisualizeCommand.Create(),
     ExtractCommand.Create(),
     ConvertCommand.Create(),
     InspectCommand.Create(),
     ModelsCommand.Create(),
+    EvaluateCommand.Create(),
     DatasetCommand.Create(),
     ConfigCommand.Create(),
     DoctorCommand.Create(),

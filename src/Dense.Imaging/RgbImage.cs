@@ -1,15 +1,17 @@
 namespace Dense.Imaging;
 
 /// <summary>
-/// An 8-bit RGB image, interleaved (R, G, B of one pixel side by side), row by row from the top, no padding between rows.
-/// Its buffer is reused: a worker decodes thousands of images into one object without new large arrays.
+/// An 8-bit RGB image, interleaved (R, G, B of one pixel side by side), row by row from the top, no padding between
+/// rows. Its buffer is reused: a worker decodes thousands of images into one object without new large arrays.
 /// </summary>
 /// <remarks>
 /// Pixel (0, 0) is the top left one and its centre lies at (0.5, 0.5). Not safe for concurrent writes.
 /// </remarks>
 public sealed class RgbImage
 {
-    /// <summary>Bytes that stay allocated behind the last pixel, so that 32-byte reads may start at any pixel.</summary>
+    /// <summary>
+    /// Bytes that stay allocated behind the last pixel, so that 32-byte reads may start at any pixel.
+    /// </summary>
     internal const int ReadSlack = 32;
 
     private byte[] _buffer;
@@ -52,7 +54,8 @@ public sealed class RgbImage
     }
 
     /// <summary>
-    /// Gives the image another size. The buffer grows when it must and never shrinks; the pixels are undefined afterwards.
+    /// Gives the image another size. The buffer grows when it must and never shrinks; the pixels are undefined
+    /// afterwards.
     /// </summary>
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Dense.Pretraining;
 
-/// <summary>A backbone and the neck that projects its features. Checkpoint keys: <c>0.*</c> and <c>1.*</c> (P-5).</summary>
+/// <summary>A backbone and the neck that projects its features. Checkpoint keys: <c>0.*</c> and <c>1.*</c>
+/// (P-5).</summary>
 internal sealed class Encoder<TNeck> : nn.Module
     where TNeck : nn.Module
 {

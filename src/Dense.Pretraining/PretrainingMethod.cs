@@ -49,7 +49,8 @@ public abstract class PretrainingMethod : nn.Module
     /// <summary>The entries of the state dictionary in the reference's order (P-11, P-41, P-48).</summary>
     private protected abstract IEnumerable<StateEntry> StateEntries { get; }
 
-    /// <summary>Moves everything to its device and type and lays the parameters out flat. Call once, before training.</summary>
+    /// <summary>Moves everything to its device and type and lays the parameters out flat. Call once, before
+    /// training.</summary>
     public void Place(PlacementSettings placement)
     {
         Placement = placement;
@@ -103,7 +104,8 @@ public abstract class PretrainingMethod : nn.Module
         Parameters.Gradients.div_(Collectives.WorldSize);
     }
 
-    /// <summary>The state dictionary in the reference's order, copied out; the alias <c>backbone.*</c> included (P-13).</summary>
+    /// <summary>The state dictionary in the reference's order, copied out; the alias <c>backbone.*</c> included
+    /// (P-13).</summary>
     public IReadOnlyList<KeyValuePair<string, TensorRecord>> SaveState() =>
         [.. StateEntries.Select(e => KeyValuePair.Create(e.Name, e.Read()))];
 
@@ -124,7 +126,8 @@ public abstract class PretrainingMethod : nn.Module
     private protected abstract void PlaceParts(PlacementSettings placement);
 
     /// <summary>
-    /// The region for networks with <see cref="PlacementSettings.BFloat16"/>, else null. Correspondences and losses stay
+    /// The region for networks with <see cref="PlacementSettings.BFloat16"/>, else null. Correspondences and losses
+    /// stay
     /// outside.
     /// </summary>
     private protected Autocast? Shorten() => Placement.BFloat16 ? new Autocast(Placement.Device.type) : null;

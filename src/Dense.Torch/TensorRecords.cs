@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace Dense.Torch;
 
-/// <summary>Carries tensors across the border between files and libtorch. Each direction copies the data once.</summary>
+/// <summary>Carries tensors across the border between files and libtorch. Each direction copies the data
+/// once.</summary>
 public static class TensorRecords
 {
     /// <summary>Copies a tensor out of libtorch.</summary>
@@ -68,7 +69,8 @@ public static class TensorRecords
     };
 
     /// <summary>The weight-file name of a libtorch element type.</summary>
-    /// <exception cref="NotSupportedException">Weight files do not hold this type (complex numbers, for example).</exception>
+    /// <exception cref="NotSupportedException">Weight files do not hold this type (complex numbers, for
+    /// example).</exception>
     public static ElementType ToElementType(ScalarType type) => type switch
     {
         ScalarType.Float64 => ElementType.Float64,

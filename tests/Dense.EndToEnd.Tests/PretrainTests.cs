@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Dense.EndToEnd.Tests;
 
 public sealed class PretrainTests : IDisposable
@@ -84,6 +86,21 @@ public sealed class PretrainTests : IDisposable
         Assert.Contains("expected a finite number", result.Errors);
         Assert.Contains("Its images:", result.Errors);
         Assert.Single(Directory.GetFiles(_training.Folder["run"], "diverged_iter_*.pth"));
+    }
+
+    // In a process of its own, because the peak of a process that runs other tests says nothing (R14).
+    [Fact]
+    public void Pretrain_HoldsItsPeakMemoryOverAThousandSteps()
+    {
+        Densecl.Result result = Densecl.Run(_training.Arguments("run",
+            "SOLVER.EPOCHS", "500", "CHECKPOINT.INTERVAL_EPOCHS", "500", "LOG.INTERVAL", "4"));
+
+        int[] memory = [.. File.ReadAllLines(Directory.GetFiles(_training.Folder["run"], "*.log.json").Single())
+            .Skip(1).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("memory").GetInt32())];
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(500, memory.Length);
+        Assert.InRange(memory[^1], memory[249], memory[249] * 1.01);
     }
 
     public void Dispose() => _training.Dispose();

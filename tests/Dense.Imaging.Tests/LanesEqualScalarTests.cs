@@ -19,13 +19,14 @@ public sealed class LanesEqualScalarTests
         Gen.Float[0, 2], Gen.Float[0, 1e9f], Gen.Int[0, 4].Select(i => new[] { 0f, 1f, 0.5f, 2f, float.MaxValue }[i]));
 
     [Fact]
-    public void Brightness_EqualsItsScalarForm() => Gen.Select(Images, Factors, Gen.Int[0, 255]).Sample((image, factor, d) =>
-    {
-        byte[] expected = image.Pixels.ToArray(), actual = image.Pixels.ToArray();
-        Blend.WithConstantScalar(expected, d, factor);
-        Blend.WithConstant(actual, d, factor);
-        Assert.Equal(expected, actual);
-    });
+    public void Brightness_EqualsItsScalarForm() =>
+        Gen.Select(Images, Factors, Gen.Int[0, 255]).Sample((image, factor, d) =>
+        {
+            byte[] expected = image.Pixels.ToArray(), actual = image.Pixels.ToArray();
+            Blend.WithConstantScalar(expected, d, factor);
+            Blend.WithConstant(actual, d, factor);
+            Assert.Equal(expected, actual);
+        });
 
     [Fact]
     public void Saturation_EqualsItsScalarForm() => Gen.Select(Images, Factors).Sample((image, factor) => Same(
@@ -115,7 +116,8 @@ public sealed class LanesEqualScalarTests
     public void TensorWriter_UsesLanesForThePublishedConstants()
     {
         Assert.SkipUnless(ByteLanes.IsSupported, "This processor has no AVX2.");
-        foreach (Normalization n in (Normalization[])[Normalization.ImageNet, Normalization.Cifar10, Normalization.None])
+        Normalization[] published = [Normalization.ImageNet, Normalization.Cifar10, Normalization.None];
+        foreach (Normalization n in published)
         {
             Assert.True(new TensorWriter.Channel(n.Mean.R, n.StandardDeviation.R).LanesAreExact);
             Assert.True(new TensorWriter.Channel(n.Mean.G, n.StandardDeviation.G).LanesAreExact);

@@ -15,7 +15,8 @@ internal static class SafetensorsFile
         JsonElement entry = header.RootElement.GetProperty(name);
         Assert.Equal("F32", entry.GetProperty("dtype").GetString());
 
-        int from = entry.GetProperty("data_offsets")[0].GetInt32(), to = entry.GetProperty("data_offsets")[1].GetInt32();
+        JsonElement offsets = entry.GetProperty("data_offsets");
+        int from = offsets[0].GetInt32(), to = offsets[1].GetInt32();
         return MemoryMarshal.Cast<byte, float>(file.AsSpan(8 + headerLength + from, to - from)).ToArray();
     }
 }

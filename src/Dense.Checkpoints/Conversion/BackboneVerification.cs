@@ -7,6 +7,7 @@ namespace Dense.Checkpoints.Conversion;
 public sealed record BackboneVerification(int Depth, LoadReport Report, IReadOnlyList<string> NonFinite)
 {
     private const int DepthOfPublishedWeights = 50;
+    private const int MaximumWidth = 1024;
 
     /// <summary>Whether nothing is wrong.</summary>
     public bool IsGood => Report.IsComplete && Report.Unexpected.Count == 0 && NonFinite.Count == 0;
@@ -19,8 +20,16 @@ public sealed record BackboneVerification(int Depth, LoadReport Report, IReadOnl
 
         int depth = ResNetLayout.DepthOf(backbone.Select(t => t.Key)) ?? DepthOfPublishedWeights;
         LoadReport report = LoadReport.Compare(
-            ResNetLayout.Of(depth), backbone.Select(t => TensorLayout.Of(t.Key, t.Value)), ResNetLayout.IsCounter);
+            ResNetLayout.Of(depth, width: WidthOf(backbone)), backbone.Select(t => TensorLayout.Of(t.Key, t.Value)),
+                ResNetLayout.IsCounter);
         return new(depth, report, [.. backbone.Where(t => !FiniteValues.AreFinite(t.Value)).Select(t => t.Key)]);
+    }
+
+    // A network that is thinner or wider throughout is a whole one; the stem says which.
+    private static int WidthOf(IReadOnlyList<KeyValuePair<string, TensorRecord>> backbone)
+    {
+        IReadOnlyList<long>? stem = backbone.FirstOrDefault(t => t.Key == "conv1.weight").Value?.Shape;
+        return stem is { Count: 4 } && stem[0] is > 0 and <= MaximumWidth ? (int)stem[0] : ResNetLayout.PublishedWidth;
     }
 
     /// <summary>The outcome in words.</summary>

@@ -8,7 +8,10 @@ namespace Dense.Checkpoints.Conversion;
 /// </summary>
 public static partial class ResNetLayout
 {
-    private const int StemChannels = 64;
+    /// <summary>
+    /// Channels of the stem of a ResNet as published; thinner and wider ones scale every layer with it.
+    /// </summary>
+    public const int PublishedWidth = 64;
 
     private static readonly (int Depth, bool Bottleneck, int[] Blocks)[] Architectures =
     [
@@ -25,24 +28,25 @@ public static partial class ResNetLayout
     /// <summary>All entries of a depth: 120, 216, 318, 624 or 930.</summary>
     /// <param name="depth">18, 34, 50, 101 or 152.</param>
     /// <param name="counters">With <c>num_batches_tracked</c>.</param>
+    /// <param name="width">Channels of the stem.</param>
     /// <exception cref="ArgumentOutOfRangeException">Another depth.</exception>
-    public static IReadOnlyList<TensorLayout> Of(int depth, bool counters = true)
+    public static IReadOnlyList<TensorLayout> Of(int depth, bool counters = true, int width = PublishedWidth)
     {
         if (!Depths.Contains(depth))
             throw new ArgumentOutOfRangeException(
                 nameof(depth), depth, $"A ResNet has depth {string.Join(", ", Depths)}.");
 
         var (_, bottleneck, blocks) = Architectures.First(a => a.Depth == depth);
-        var layout = new List<TensorLayout> { new("conv1.weight", [StemChannels, 3, 7, 7]) };
-        AddNorm(layout, "bn1", StemChannels);
-        int channels = StemChannels;
+        var layout = new List<TensorLayout> { new("conv1.weight", [width, 3, 7, 7]) };
+        AddNorm(layout, "bn1", width);
+        int channels = width;
         for (int stage = 1; stage <= blocks.Length; stage++)
         {
-            int width = StemChannels << (stage - 1);
+            int stageWidth = width << (stage - 1);
             for (int block = 0; block < blocks[stage - 1]; block++)
             {
                 int stride = stage > 1 && block == 0 ? 2 : 1;
-                channels = AddBlock(layout, $"layer{stage}.{block}.", channels, width, bottleneck, stride);
+                channels = AddBlock(layout, $"layer{stage}.{block}.", channels, stageWidth, bottleneck, stride);
             }
         }
 

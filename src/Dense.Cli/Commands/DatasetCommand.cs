@@ -8,5 +8,6 @@ internal static class DatasetCommand
     public static Command Create() => new("dataset", "Make and check data sets.")
     {
         DatasetGenerateCommand.Create(),
+        DatasetCheckCommand.Create(),
     };
 }

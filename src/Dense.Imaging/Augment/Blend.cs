@@ -78,7 +78,8 @@ internal static class Blend
         {
             for (int i = 0; i < count; i += ByteLanes.Count)
             {
-                Vector256<float> r = ByteLanes.Load(red + i), g = ByteLanes.Load(green + i), b = ByteLanes.Load(blue + i);
+                Vector256<float> r = ByteLanes.Load(red + i), g = ByteLanes.Load(green + i);
+                Vector256<float> b = ByteLanes.Load(blue + i);
                 Vector256<float> gray = Luma.Of(r, g, b);
                 ByteLanes.StoreTruncated(red + i, Lanes(gray, r, f));
                 ByteLanes.StoreTruncated(green + i, Lanes(gray, g, f));
@@ -90,6 +91,7 @@ internal static class Blend
     }
 
     // Multiplied and added apart: a fused operation would round once and differ from Pillow.
-    private static Vector256<float> Lanes(Vector256<float> degenerate, Vector256<float> value, Vector256<float> factor) =>
+    private static Vector256<float> Lanes(
+        Vector256<float> degenerate, Vector256<float> value, Vector256<float> factor) =>
         Avx.Add(degenerate, Avx.Multiply(factor, Avx.Subtract(value, degenerate)));
 }

@@ -16,7 +16,8 @@ internal readonly record struct BoxBlurKernel(int Radius, uint Inner, uint Edge)
     private const int PrecisionBits = 24;
     private const uint Half = 1u << (PrecisionBits - 1);
 
-    // Sums of up to three pixels and their weights go through a signed 16-bit multiplier: weights in two parts of 12 bits.
+    // Sums of up to three pixels and their weights go through a signed 16-bit multiplier: weights in two parts of 12
+    // bits.
     private const int SplitBits = 12;
 
     /// <summary>The radius before it is split, ρ.</summary>
@@ -87,7 +88,8 @@ internal readonly record struct BoxBlurKernel(int Radius, uint Inner, uint Edge)
     private unsafe Vector256<byte> Columns(byte* source, int* at, Vector256<short> low, Vector256<short> high) =>
         Avx2.Permute4x64(
             Avx2.PackUnsignedSaturate(
-                Columns16(source, at, low, high), Columns16(source + 16, at, low, high)).AsInt64(), 0b11_01_10_00).AsByte();
+                Columns16(source, at, low, high), Columns16(source + 16, at, low, high)).AsInt64(),
+            0b11_01_10_00).AsByte();
 
     private unsafe Vector256<short> Columns16(byte* source, int* at, Vector256<short> low, Vector256<short> high)
     {

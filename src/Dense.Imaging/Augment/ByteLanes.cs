@@ -32,8 +32,8 @@ internal static unsafe class ByteLanes
     }
 
     /// <summary>
-    /// A product with the divisor's inverse, corrected by its own remainder: three times as fast as a division. Correctly
-    /// rounded for the values and divisors that the callers' tests cover, not for all.
+    /// A product with the divisor's inverse, corrected by its own remainder: three times as fast as a division.
+    /// Correctly rounded for the values and divisors that the callers' tests cover, not for all.
     /// </summary>
     public static Vector256<float> Quotient(Vector256<float> x, float divisor, float inverse)
     {

@@ -1,8 +1,8 @@
 namespace Dense.Imaging;
 
 /// <summary>
-/// Strengths of the colour jitter (P-80, P-93). A factor is drawn from [max(0, 1 − s), 1 + s], the hue shift from [−s, s];
-/// strength 0 leaves an operation out.
+/// Strengths of the colour jitter (P-80, P-93). A factor is drawn from [max(0, 1 − s), 1 + s], the hue shift from [−s,
+/// s]; strength 0 leaves an operation out.
 /// </summary>
 /// <param name="Brightness">At least 0.</param>
 /// <param name="Contrast">At least 0.</param>

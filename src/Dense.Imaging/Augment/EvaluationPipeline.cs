@@ -1,8 +1,8 @@
 namespace Dense.Imaging;
 
 /// <summary>
-/// The evaluation transform (P-82, P-83): resize, centre crop or squeeze, to tensor, normalise. Owns its scratch memory: one
-/// per thread.
+/// The evaluation transform (P-82, P-83): resize, centre crop or squeeze, to tensor, normalise. Owns its scratch
+/// memory: one per thread.
 /// </summary>
 public sealed class EvaluationPipeline
 {
@@ -18,7 +18,11 @@ public sealed class EvaluationPipeline
     {
         ArgumentNullException.ThrowIfNull(settings);
         if (settings.Size is <= 0 or > 8192 || settings.ShorterSide is <= 0 or > 8192)
-            throw new ArgumentException($"Size {settings.Size} or shorter side {settings.ShorterSide} is outside 1 to 8192.");
+        {
+            throw new ArgumentException(
+                $"Size {settings.Size} or shorter side {settings.ShorterSide} is outside 1 to 8192.", nameof(settings));
+        }
+
         Settings = settings;
         _writer = new TensorWriter(settings.Normalization);
     }
@@ -46,12 +50,16 @@ public sealed class EvaluationPipeline
 
     /// <summary>First row or column of a centre crop: half the difference, rounded half to even (P-83).</summary>
     /// <param name="length">Rows or columns of the image.</param>
-    /// <param name="size">Rows or columns of the crop. When it is larger, the offset is negative: a black border.</param>
+    /// <param name="size">
+    /// Rows or columns of the crop. When it is larger, the offset is negative: a black border.
+    /// </param>
     public static int CenterOffset(int length, int size) => length >= size
         ? (int)Math.Round((length - size) / 2.0, MidpointRounding.ToEven)
         : -((size - length) / 2);
 
-    /// <summary>The size an image is resized to: the shorter side as asked, the other in proportion, rounded down.</summary>
+    /// <summary>
+    /// The size an image is resized to: the shorter side as asked, the other in proportion, rounded down.
+    /// </summary>
     /// <param name="width">Columns.</param>
     /// <param name="height">Rows.</param>
     /// <param name="shorterSide">Pixels of the shorter side afterwards.</param>

@@ -1,8 +1,8 @@
 namespace Dense.Imaging;
 
 /// <summary>
-/// How an image becomes a tensor when nothing is random: shorter side resized, then either the centre cut out or the whole
-/// squeezed to a square. The defaults are those of ImageNet validation (P-82).
+/// How an image becomes a tensor when nothing is random: shorter side resized, then either the centre cut out or the
+/// whole squeezed to a square. The defaults are those of ImageNet validation (P-82).
 /// </summary>
 public sealed record EvaluationSettings
 {
@@ -16,7 +16,9 @@ public sealed record EvaluationSettings
     public static EvaluationSettings Cifar10 { get; } =
         new() { ShorterSide = null, Size = 32, Normalization = Normalization.Cifar10 };
 
-    /// <summary>Pixels of the shorter side after the first resize; <see langword="null"/> leaves the image as it is.</summary>
+    /// <summary>
+    /// Pixels of the shorter side after the first resize; <see langword="null"/> leaves the image as it is.
+    /// </summary>
     public int? ShorterSide { get; init; } = 256;
 
     /// <summary>Side of the square result.</summary>

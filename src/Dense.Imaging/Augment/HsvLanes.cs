@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Dense.Imaging;
 
 /// <summary>
-/// Eight pixels in Pillow's 8-bit HSV: <see cref="Hsv"/> in float32 lanes. Pillow computes partly in double; float32 gives the
-/// same integers, which a test shows for all 2²⁴ colours in both directions.
+/// Eight pixels in Pillow's 8-bit HSV: <see cref="Hsv"/> in float32 lanes. Pillow computes partly in double; float32
+/// gives the same integers, which a test shows for all 2²⁴ colours in both directions.
 /// </summary>
 /// <param name="H">Hue, 0…255; arbitrary where S is 0.</param>
 /// <param name="S">Saturation, 0…255.</param>
@@ -24,8 +24,8 @@ internal readonly record struct HsvLanes(Vector256<float> H, Vector256<float> S,
         Vector256<float> range = Avx.Max(Avx.Subtract(max, min), one);
         Vector256<float> s = Avx.Divide(Avx.Subtract(max, min), Avx.Max(max, one));
 
-        // The reference's h = base + x/range − y/range, where x and y are the distances of two channels from the largest.
-        // One of the two is the whole range, so its quotient is 1 and a single rounding is left, as in double.
+        // The reference's h = base + x/range − y/range, where x and y are the distances of two channels from the
+        // largest. One of the two is the whole range, so its quotient is 1 and a single rounding is left, as in double.
         Vector256<float> isR = Avx.CompareEqual(r, max);
         Vector256<float> isG = Avx.AndNot(isR, Avx.CompareEqual(g, max));
         Vector256<float> x = Avx.Subtract(max, Select(Select(g, r, isG), b, isR));
@@ -72,9 +72,12 @@ internal readonly record struct HsvLanes(Vector256<float> H, Vector256<float> S,
         Vector256<int> u = Remainder(Avx.Multiply(Avx.Multiply(S, part), Vector256.Create(1 / 65025f)));
 
         Vector256<int> v = Avx.ConvertToVector256Int32(V);
-        ByteLanes.Store(r, Pick(index, v, u, p, Vector256.Create(-1, 0, 0, 0, 0, -1, -1, 0), Vector256.Create(0, -1, 0, 0, -1, 0, 0, 0)));
-        ByteLanes.Store(g, Pick(index, v, u, p, Vector256.Create(0, -1, -1, 0, 0, 0, 0, 0), Vector256.Create(-1, 0, 0, -1, 0, 0, -1, 0)));
-        ByteLanes.Store(b, Pick(index, v, u, p, Vector256.Create(0, 0, 0, -1, -1, 0, 0, 0), Vector256.Create(0, 0, -1, 0, 0, -1, 0, 0)));
+        ByteLanes.Store(r, Pick(
+            index, v, u, p, Vector256.Create(-1, 0, 0, 0, 0, -1, -1, 0), Vector256.Create(0, -1, 0, 0, -1, 0, 0, 0)));
+        ByteLanes.Store(g, Pick(
+            index, v, u, p, Vector256.Create(0, -1, -1, 0, 0, 0, 0, 0), Vector256.Create(-1, 0, 0, -1, 0, 0, -1, 0)));
+        ByteLanes.Store(b, Pick(
+            index, v, u, p, Vector256.Create(0, 0, 0, -1, -1, 0, 0, 0), Vector256.Create(0, 0, -1, 0, 0, -1, 0, 0)));
     }
 
     // V (1 − share), rounded.
@@ -83,12 +86,18 @@ internal readonly record struct HsvLanes(Vector256<float> H, Vector256<float> S,
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Pick(
-        Vector256<int> sector, Vector256<int> v, Vector256<int> u, Vector256<int> p, Vector256<int> isV, Vector256<int> isU)
+        Vector256<int> sector,
+        Vector256<int> v,
+        Vector256<int> u,
+        Vector256<int> p,
+        Vector256<int> isV,
+        Vector256<int> isU)
     {
         Vector256<int> vOrP = Avx2.BlendVariable(p, v, Avx2.PermuteVar8x32(isV, sector));
         return Avx2.BlendVariable(vOrP, u, Avx2.PermuteVar8x32(isU, sector));
     }
 
-    private static Vector256<float> Select(Vector256<float> otherwise, Vector256<float> then, Vector256<float> condition) =>
+    private static Vector256<float> Select(
+        Vector256<float> otherwise, Vector256<float> then, Vector256<float> condition) =>
         Avx.BlendVariable(otherwise, then, condition);
 }

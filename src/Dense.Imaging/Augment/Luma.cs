@@ -57,7 +57,10 @@ internal static class Luma
         fixed (byte* r = image.Plane(0), g = image.Plane(1), b = image.Plane(2))
         {
             for (int i = 0; i < count; i += Lanes)
-                total = Avx2.Add(total, Avx2.SumAbsoluteDifferences(Gray16(r + i, g + i, b + i).AsByte(), default).AsInt64());
+            {
+                Vector256<byte> gray = Gray16(r + i, g + i, b + i).AsByte();
+                total = Avx2.Add(total, Avx2.SumAbsoluteDifferences(gray, default).AsInt64());
+            }
         }
 
         sum = Vector256.Sum(total);
@@ -92,7 +95,8 @@ internal static class Luma
         Vector256<short> g = Avx2.ConvertToVector256Int16(green);
         Vector256<short> b = Avx2.ConvertToVector256Int16(blue);
         return Avx2.PackUnsignedSaturate(
-            Weigh(Avx2.UnpackLow(r, g), Avx2.UnpackLow(g, b)), Weigh(Avx2.UnpackHigh(r, g), Avx2.UnpackHigh(g, b))).AsInt16();
+            Weigh(Avx2.UnpackLow(r, g), Avx2.UnpackLow(g, b)),
+            Weigh(Avx2.UnpackHigh(r, g), Avx2.UnpackHigh(g, b))).AsInt16();
 
         Vector256<int> Weigh(Vector256<short> rg, Vector256<short> gb)
         {

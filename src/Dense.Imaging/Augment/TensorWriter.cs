@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Dense.Imaging;
 
 /// <summary>
-/// Turns 8-bit planes into normalised float32 planes: (v / 255 − mean) / deviation, every operation rounded (P-95). Mirrors
-/// on the way when asked.
+/// Turns 8-bit planes into normalised float32 planes: (v / 255 − mean) / deviation, every operation rounded (P-95).
+/// Mirrors on the way when asked.
 /// </summary>
 internal sealed unsafe class TensorWriter
 {
@@ -56,7 +56,8 @@ internal sealed unsafe class TensorWriter
                 float unit = v / 255f;
                 float centred = unit - mean;
                 _table[v] = centred / deviation;
-                exact &= ByteLanes.Quotient(ByteLanes.Quotient(v, 255, 1 / 255f) - mean, deviation, _inverse) == _table[v];
+                float quotient = ByteLanes.Quotient(ByteLanes.Quotient(v, 255, 1 / 255f) - mean, deviation, _inverse);
+                exact &= quotient == _table[v];
             }
 
             LanesAreExact = exact && ByteLanes.IsSupported;

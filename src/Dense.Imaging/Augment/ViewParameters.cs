@@ -6,7 +6,9 @@ namespace Dense.Imaging;
 /// </param>
 /// <param name="Jitter">Colour jitter, or <see langword="null"/> for none.</param>
 /// <param name="Grayscale">Whether the colours are dropped.</param>
-/// <param name="BlurSigma">Standard deviation of the blur in pixels of the view, or <see langword="null"/> for none.</param>
+/// <param name="BlurSigma">
+/// Standard deviation of the blur in pixels of the view, or <see langword="null"/> for none.
+/// </param>
 /// <param name="Solarize">Whether values from 128 up are inverted.</param>
 /// <param name="Flip">Whether the view is mirrored left to right.</param>
 public readonly record struct ViewParameters(

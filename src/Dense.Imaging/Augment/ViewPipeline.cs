@@ -49,7 +49,7 @@ public sealed class ViewPipeline
     {
         ArgumentNullException.ThrowIfNull(image);
         if (tensor.Length != Settings.ValueCount)
-            throw new ArgumentException($"A view has {Settings.ValueCount} floats, not {tensor.Length}.", nameof(tensor));
+            throw new ArgumentException($"Expected {Settings.ValueCount} floats, not {tensor.Length}.", nameof(tensor));
 
         MakePlanes(image, parameters);
         _writer.Write(_planes, parameters.Flip, tensor);

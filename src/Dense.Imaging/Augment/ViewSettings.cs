@@ -1,8 +1,8 @@
 namespace Dense.Imaging;
 
 /// <summary>
-/// How a training view is made of an image: crop, colour jitter, grey, blur, solarise, flip, to tensor, normalise, in this
-/// order. The defaults are <see cref="DenseCl"/>.
+/// How a training view is made of an image: crop, colour jitter, grey, blur, solarise, flip, to tensor, normalise, in
+/// this order. The defaults are <see cref="DenseCl"/>.
 /// </summary>
 public sealed record ViewSettings
 {
@@ -44,7 +44,9 @@ public sealed record ViewSettings
     /// <summary>Black border in pixels; used by <see cref="CropMethod.Padded"/> only.</summary>
     public int CropPadding { get; init; }
 
-    /// <summary>Share of the image's area that the window covers; used by <see cref="CropMethod.RandomResized"/> only.</summary>
+    /// <summary>
+    /// Share of the image's area that the window covers; used by <see cref="CropMethod.RandomResized"/> only.
+    /// </summary>
     public Interval Scale { get; init; } = new(0.2, 1);
 
     /// <summary>Width over height of the window; used by <see cref="CropMethod.RandomResized"/> only.</summary>
@@ -109,7 +111,8 @@ public sealed record ViewSettings
                 problems.Add(problem);
         }
 
-        void RequireProbability(double p, string name) => Require(p is >= 0 and <= 1, $"{name} is {p}, expected 0 to 1.");
+        void RequireProbability(double p, string name) =>
+            Require(p is >= 0 and <= 1, $"{name} is {p}, expected 0 to 1.");
     }
 
     /// <summary>Throws when the settings cannot be used.</summary>

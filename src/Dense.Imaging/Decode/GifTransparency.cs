@@ -1,8 +1,8 @@
 namespace Dense.Imaging;
 
 /// <summary>
-/// Turns the transparent colour of a GIF's first frame off: Pillow looks it up in the palette like any other (P-76), other
-/// decoders make the pixel black.
+/// Turns the transparent colour of a GIF's first frame off: Pillow looks it up in the palette like any other (P-76),
+/// other decoders make the pixel black.
 /// </summary>
 internal static class GifTransparency
 {

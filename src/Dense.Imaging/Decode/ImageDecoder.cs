@@ -4,9 +4,9 @@ using SkiaSharp;
 namespace Dense.Imaging;
 
 /// <summary>
-/// Turns encoded images into 8-bit RGB exactly as the reference's reader does (P-75, P-76): JPEG, PNG, GIF (first frame),
-/// WebP and BMP, told apart by content; alpha dropped without compositing; colour profiles ignored. Owns its buffers, so
-/// that images of like size cost no allocation: one per thread.
+/// Turns encoded images into 8-bit RGB exactly as the reference's reader does (P-75, P-76): JPEG, PNG, GIF (first
+/// frame), WebP and BMP, told apart by content; alpha dropped without compositing; colour profiles ignored. Owns its
+/// buffers, so that images of like size cost no allocation: one per thread.
 /// </summary>
 public sealed class ImageDecoder : IDisposable
 {
@@ -105,7 +105,8 @@ public sealed class ImageDecoder : IDisposable
         PixelLayout.DropAlpha(rgba, destination);
     }
 
-    // Damaged files and those that libturbojpeg has no RGB for are left to Skia, which decides whether they are an error.
+    // Damaged files and those that libturbojpeg has no RGB for are left to Skia, which decides whether they are an
+    // error.
     private bool DecodeByTurboJpeg(ReadOnlySpan<byte> encoded, string name, RgbImage destination)
     {
         if (_turboJpeg is null || !_turboJpeg.TryReadHeader(encoded, out int width, out int height))
@@ -190,7 +191,8 @@ public sealed class ImageDecoder : IDisposable
             : $"not an image: it begins with {Convert.ToHexString(encoded[..Math.Min(encoded.Length, 8)])}, "
                 + "expected JPEG, PNG, GIF, WebP or BMP. Remove the file from the data set.");
 
-    private static ImageDecodeException Damaged(EncodedFormat format, SKCodecResult result, int fileBytes, string name) => new(
+    private static ImageDecodeException Damaged(
+        EncodedFormat format, SKCodecResult result, int fileBytes, string name) => new(
         name,
         result == SKCodecResult.IncompleteInput
             ? $"the {format} data end early, after {fileBytes} bytes: the file is truncated. Replace or remove it."

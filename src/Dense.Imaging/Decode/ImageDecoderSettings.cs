@@ -15,8 +15,8 @@ public sealed record ImageDecoderSettings
     public long MaxPixels { get; init; } = 178_956_970;
 
     /// <summary>
-    /// Whether the system's libturbojpeg may decode JPEG where it is present. The pixels are the same either way; it takes
-    /// about half the time.
+    /// Whether the system's libturbojpeg may decode JPEG where it is present. The pixels are the same either way; it
+    /// takes about half the time.
     /// </summary>
     public bool UseTurboJpeg { get; init; } = true;
 }

@@ -4,9 +4,9 @@ using System.IO.Hashing;
 namespace Dense.Imaging;
 
 /// <summary>
-/// 16-bit grey PNG. Pillow clips such values to 255 instead of scaling them, which needs both bytes of a value, and decoders
-/// hand out one. So the header is rewritten: two bytes of grey become one of grey and one of alpha. Filters and
-/// interlacing work on whole pixels of two bytes in both cases, so the pixel data stay valid.
+/// 16-bit grey PNG. Pillow clips such values to 255 instead of scaling them, which needs both bytes of a value, and
+/// decoders hand out one. So the header is rewritten: two bytes of grey become one of grey and one of alpha. Filters
+/// and interlacing work on whole pixels of two bytes in both cases, so the pixel data stay valid.
 /// </summary>
 internal static class PngGray16
 {

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Dense.Imaging;
 
 /// <summary>
-/// The system's libturbojpeg, where there is one: half of Skia's time for the same pixels. Settings as in P-75: accurate
-/// integer transform, smooth chroma upsampling, no scaling.
+/// The system's libturbojpeg, where there is one: half of Skia's time for the same pixels. Settings as in P-75:
+/// accurate integer transform, smooth chroma upsampling, no scaling.
 /// </summary>
 internal sealed unsafe class TurboJpeg : IDisposable
 {
@@ -83,16 +83,26 @@ internal sealed unsafe class TurboJpeg : IDisposable
     // Function pointers instead of DllImport: a missing library is an ordinary case, not an exception.
     private sealed class Api(IntPtr init, IntPtr header, IntPtr decompress, IntPtr destroy)
     {
-        public readonly delegate* unmanaged[Cdecl]<IntPtr> InitDecompress =
-            (delegate* unmanaged[Cdecl]<IntPtr>)init;
+        public IntPtr InitDecompress() => ((delegate* unmanaged[Cdecl]<IntPtr>)init)();
 
-        public readonly delegate* unmanaged[Cdecl]<IntPtr, byte*, CULong, int*, int*, int*, int*, int> DecompressHeader =
-            (delegate* unmanaged[Cdecl]<IntPtr, byte*, CULong, int*, int*, int*, int*, int>)header;
+        public int DecompressHeader(
+            IntPtr handle, byte* file, CULong length, int* width, int* height, int* subsampling, int* colorSpace) =>
+            ((delegate* unmanaged[Cdecl]<IntPtr, byte*, CULong, int*, int*, int*, int*, int>)header)(
+                handle, file, length, width, height, subsampling, colorSpace);
 
-        public readonly delegate* unmanaged[Cdecl]<IntPtr, byte*, CULong, byte*, int, int, int, int, int, int> Decompress =
-            (delegate* unmanaged[Cdecl]<IntPtr, byte*, CULong, byte*, int, int, int, int, int, int>)decompress;
+        public int Decompress(
+            IntPtr handle,
+            byte* file,
+            CULong length,
+            byte* pixels,
+            int width,
+            int rowBytes,
+            int height,
+            int format,
+            int flags) =>
+            ((delegate* unmanaged[Cdecl]<IntPtr, byte*, CULong, byte*, int, int, int, int, int, int>)decompress)(
+                handle, file, length, pixels, width, rowBytes, height, format, flags);
 
-        public readonly delegate* unmanaged[Cdecl]<IntPtr, int> Destroy =
-            (delegate* unmanaged[Cdecl]<IntPtr, int>)destroy;
+        public int Destroy(IntPtr handle) => ((delegate* unmanaged[Cdecl]<IntPtr, int>)destroy)(handle);
     }
 }

@@ -14,7 +14,8 @@ public interface IRandomSource
     int NextInteger(int count);
 
     /// <summary>
-    /// A number in [0, 1) with 53 bits, for the blur's σ alone, which the reference takes from another generator (P-98).
+    /// A number in [0, 1) with 53 bits, for the blur's σ alone, which the reference takes from another generator
+    /// (P-98).
     /// </summary>
     double NextBlurUnit();
 }

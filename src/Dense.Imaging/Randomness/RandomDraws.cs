@@ -9,7 +9,9 @@ public static class RandomDraws
     public static float NextUniform<TSource>(this ref TSource random, Interval range)
         where TSource : struct, IRandomSource => Uniform(random.NextUnit(), range);
 
-    /// <summary>Fills a span with a random permutation of 0 … length − 1: forward Fisher–Yates, length − 1 draws.</summary>
+    /// <summary>
+    /// Fills a span with a random permutation of 0 … length − 1: forward Fisher–Yates, length − 1 draws.
+    /// </summary>
     /// <param name="random">The source.</param>
     /// <param name="permutation">Where it is written.</param>
     public static void NextPermutation<TSource>(this ref TSource random, Span<int> permutation)

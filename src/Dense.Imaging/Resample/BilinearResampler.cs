@@ -42,7 +42,9 @@ public sealed class BilinearResampler
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
-        if (!(left >= 0 && top >= 0 && left < right && top < bottom && right <= source.Width && bottom <= source.Height))
+        bool inRow = left >= 0 && left < right && right <= source.Width;
+        bool inColumn = top >= 0 && top < bottom && bottom <= source.Height;
+        if (!inRow || !inColumn)
         {
             throw new ArgumentException(
                 $"Box ({left}, {top})-({right}, {bottom}) does not lie within {source.Width}x{source.Height} pixels.");
@@ -62,9 +64,9 @@ public sealed class BilinearResampler
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         if (!crop.FitsInto(source.Width, source.Height))
-            throw new ArgumentException($"{crop} does not lie within {source.Width}x{source.Height} pixels.", nameof(crop));
+            throw new ArgumentException($"{crop} does not lie within {source.Width}x{source.Height}.", nameof(crop));
         if (!window.FitsInto(width, height))
-            throw new ArgumentException($"{window} does not lie within {width}x{height} pixels.", nameof(window));
+            throw new ArgumentException($"{window} does not lie within {width}x{height}.", nameof(window));
 
         _columns.Compute(crop.Width, 0, crop.Width, width, window.Left, window.Width);
         _rows.Compute(crop.Height, 0, crop.Height, height, window.Top, window.Height);

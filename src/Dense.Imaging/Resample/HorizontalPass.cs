@@ -5,14 +5,15 @@ using System.Runtime.Intrinsics.X86;
 namespace Dense.Imaging;
 
 /// <summary>
-/// Resamples rows of an interleaved image. A result row holds its R values, then its G values, then its B values, each as
-/// many as there are output columns.
+/// Resamples rows of an interleaved image. A result row holds its R values, then its G values, then its B values, each
+/// as many as there are output columns.
 /// </summary>
 internal sealed class HorizontalPass
 {
     private const int Half = 1 << (AxisWeights.PrecisionBits - 1);
 
-    // Weights have 23 bits and the multiplier takes 16 with sign: each is split into a high and a low part of 12 and 11.
+    // Weights have 23 bits and the multiplier takes 16 with sign: each is split into a high and a low part of 12 and
+    // 11.
     private const int SplitBits = 11;
     private const int PixelsPerGroup = 4;
 

@@ -1,8 +1,8 @@
 namespace Dense.Imaging;
 
 /// <summary>
-/// An 8-bit image whose channels lie one after the other: all of R, all of G, all of B, each row by row without padding.
-/// What the augmentations work on. The buffer is reused.
+/// An 8-bit image whose channels lie one after the other: all of R, all of G, all of B, each row by row without
+/// padding. What the augmentations work on. The buffer is reused.
 /// </summary>
 internal sealed class PlanarImage
 {

@@ -81,7 +81,11 @@ internal static class VerticalPass
     }
 
     private static void Accumulate(
-        Vector256<byte> pairs, Vector256<short> wLow, Vector256<short> wHigh, ref Vector256<int> low, ref Vector256<int> high)
+        Vector256<byte> pairs,
+        Vector256<short> wLow,
+        Vector256<short> wHigh,
+        ref Vector256<int> low,
+        ref Vector256<int> high)
     {
         low = Avx2.Add(low, Avx2.MultiplyAddAdjacent(pairs.AsInt16(), wLow));
         high = Avx2.Add(high, Avx2.MultiplyAddAdjacent(pairs.AsInt16(), wHigh));

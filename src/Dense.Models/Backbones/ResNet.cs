@@ -61,7 +61,8 @@ public sealed class ResNet : Module<Tensor, Tensor[]>
     /// <summary>What the network was built from.</summary>
     public ResNetSettings Settings { get; }
 
-    /// <summary>Computes the feature maps of <see cref="ResNetSettings.OutIndices"/>, in the order of their depth.</summary>
+    /// <summary>Computes the feature maps of <see cref="ResNetSettings.OutIndices"/>, in the order of their
+    /// depth.</summary>
     /// <param name="images">N×3×H×W, RGB, normalised.</param>
     /// <returns>
     /// For 224×224 images and 50 layers: 64×112×112 (index 0), 256×56×56, 512×28×28, 1024×14×14, 2048×7×7.
@@ -176,7 +177,8 @@ public sealed class ResNet : Module<Tensor, Tensor[]>
         }
     }
 
-    /// <summary>1×1, 3×3 and 1×1 convolutions, the last four times as wide, beside a shortcut: 50 layers and more.</summary>
+    /// <summary>1×1, 3×3 and 1×1 convolutions, the last four times as wide, beside a shortcut: 50 layers and
+    /// more.</summary>
     private sealed class Bottleneck : Module<Tensor, Tensor>, IResidualBlock
     {
         private readonly Conv2d _conv1;

@@ -20,7 +20,8 @@ public sealed record ResNetSettings
     /// <summary>Dilation of each stage's 3×3 convolutions.</summary>
     public IReadOnlyList<int> Dilations { get; init; } = [1, 1, 1, 1];
 
-    /// <summary>Which feature maps to return: 0 is the stem before its max pool, i the output of stage i (P-55).</summary>
+    /// <summary>Which feature maps to return: 0 is the stem before its max pool, i the output of stage i
+    /// (P-55).</summary>
     public IReadOnlyList<int> OutIndices { get; init; } = [0, 1, 2, 3, 4];
 
     /// <summary>Where a bottleneck's stride sits.</summary>
@@ -41,7 +42,8 @@ public sealed record ResNetSettings
     /// <summary>Starts the last norm of each block at 0, so that each block starts as the identity (P-68).</summary>
     public bool ZeroInitResidual { get; init; }
 
-    /// <summary>Width of the stem and of the first stage; stage i has BaseWidth·2^i. 64 in every published network.</summary>
+    /// <summary>Width of the stem and of the first stage; stage i has BaseWidth·2^i. 64 in every published
+    /// network.</summary>
     public int BaseWidth { get; init; } = 64;
 
     /// <summary>Whether the blocks are bottlenecks (50 layers and more).</summary>

@@ -31,7 +31,9 @@ internal sealed class KeyShuffle
         if (context.KeyPermutation is not null)
             _order = context.KeyPermutation.to(device);
         else if (collectives.WorldSize * groups > 1)
-            _order = tensor(Permutation.Draw(seed, context.Iteration, batchPerRank * collectives.WorldSize), device: device);
+            _order = tensor(Drawn(), device: device);
+
+        long[] Drawn() => Permutation.Draw(seed, context.Iteration, batchPerRank * collectives.WorldSize);
     }
 
     /// <summary>This rank's part of the shuffled batch of all ranks.</summary>

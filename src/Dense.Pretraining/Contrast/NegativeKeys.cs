@@ -6,7 +6,8 @@ namespace Dense.Pretraining.Contrast;
 /// The keys of past batches, which serve as negatives (P-16, P-30): a ring of K unit vectors of C numbers.
 /// </summary>
 /// <remarks>
-/// One vector per row here, because attention reads rows; one per column in checkpoints (P-11). The write position lives
+/// One vector per row here, because attention reads rows; one per column in checkpoints (P-11). The write position
+/// lives
 /// on the host, so a step waits for nothing (P-221).
 /// </remarks>
 public sealed class NegativeKeys : IDisposable

@@ -12,7 +12,8 @@ public sealed record DenseClNeckSettings
     /// <summary>Length C of the embeddings.</summary>
     public int OutChannels { get; init; } = 128;
 
-    /// <summary>Side s of the grid to which the feature map is averaged; null keeps the map's own grid (P-34).</summary>
+    /// <summary>Side s of the grid to which the feature map is averaged; null keeps the map's own grid
+    /// (P-34).</summary>
     public int? NumGrid { get; init; }
 
     /// <summary>

@@ -3,7 +3,8 @@ using Dense.Checkpoints;
 namespace Dense.Pretraining;
 
 /// <summary>
-/// Names in checkpoints of facebookresearch/moco, whose encoder is a whole torchvision ResNet with the projection as its
+/// Names in checkpoints of facebookresearch/moco, whose encoder is a whole torchvision ResNet with the projection as
+/// its
 /// <c>fc</c> (P-45).
 /// </summary>
 internal static class FacebookNames

@@ -18,6 +18,7 @@ public sealed record MoCoNeckSettings
     /// <summary>Linear layers of <see cref="MoCoNeckKind.SimClr"/>, at least 1.</summary>
     public int Layers { get; init; } = 2;
 
-    /// <summary>Whether the mean over positions comes first; without it the positions are flattened into channels.</summary>
+    /// <summary>Whether the mean over positions comes first; without it the positions are flattened into
+    /// channels.</summary>
     public bool WithAveragePool { get; init; } = true;
 }

@@ -6,7 +6,8 @@ public sealed record MoCoSettings : ContrastiveSettings
     /// <summary>The projection.</summary>
     public MoCoNeckSettings Neck { get; init; } = new();
 
-    /// <summary>The published MoCo-v1: a linear neck and temperature 0.07. (Its views and schedule differ as well.)</summary>
+    /// <summary>The published MoCo-v1: a linear neck and temperature 0.07. (Its views and schedule differ as
+    /// well.)</summary>
     public static MoCoSettings V1 => new()
     {
         Neck = new MoCoNeckSettings { Kind = MoCoNeckKind.Linear },

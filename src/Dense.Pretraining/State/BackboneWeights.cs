@@ -8,6 +8,7 @@ namespace Dense.Pretraining.State;
 public static class BackboneWeights
 {
     private const string FacebookEncoder = "module.encoder_q.";
+    private const string FacebookProjection = FacebookEncoder + "fc.";
 
     /// <summary>
     /// Loads strictly: every name must match, except that counters may be missing. A raw MoCo checkpoint of
@@ -16,12 +17,13 @@ public static class BackboneWeights
     /// <param name="backbone">Changed in place.</param>
     /// <param name="state">The file's state dictionary; a <c>module.</c> before every name is dropped.</param>
     /// <param name="source">The file's name, for messages.</param>
-    /// <exception cref="StateMismatchException">The names or shapes do not fit, or it is a training checkpoint.</exception>
+    /// <exception cref="StateMismatchException">The names or shapes do not fit, or it is a training
+    /// checkpoint.</exception>
     public static StateLoadReport Load(
         ResNet backbone, IReadOnlyDictionary<string, TensorRecord> state, string source)
     {
         Dictionary<string, TensorRecord> weights = state.Keys.Any(IsFacebook)
-            ? state.Where(e => IsFacebook(e.Key) && !e.Key.StartsWith(FacebookEncoder + "fc.", StringComparison.Ordinal))
+            ? state.Where(e => IsFacebook(e.Key) && !e.Key.StartsWith(FacebookProjection, StringComparison.Ordinal))
                 .ToDictionary(e => e.Key[FacebookEncoder.Length..], e => e.Value, StringComparer.Ordinal)
             : StateLoading.Unwrapped(state);
 
@@ -29,11 +31,12 @@ public static class BackboneWeights
         if (!entries.Any(e => weights.ContainsKey(e.Name)))
         {
             string examples = string.Join(", ", weights.Keys.Take(3).Select(k => $"'{k}'"));
+            string remedy = weights.Keys.Any(k => k.StartsWith("encoder_q.", StringComparison.Ordinal))
+                ? "This is a training checkpoint: extract its backbone first (densecl extract)."
+                : "Give a file that holds the weights of a ResNet.";
             throw new StateMismatchException(
-                $"{source}: no backbone tensor found. Its {weights.Count} names look like {examples}; expected are names "
-                + "like 'layer1.0.conv1.weight'. " + (weights.Keys.Any(k => k.StartsWith("encoder_q.", StringComparison.Ordinal))
-                    ? "This is a training checkpoint: extract its backbone first (densecl extract)."
-                    : "Give a file that holds the weights of a ResNet."));
+                $"{source}: no backbone tensor found. Its {weights.Count} names look like {examples}; expected are "
+                + $"names like 'layer1.0.conv1.weight'. {remedy}");
         }
 
         return StateLoading.Load(entries, weights, []).RequireComplete(source);

@@ -17,7 +17,9 @@ internal static class StateLoading
 
     /// <summary>Writes what matches. Counters that old files lack do not count as missing (P-69).</summary>
     public static StateLoadReport Load(
-        IEnumerable<StateEntry> entries, IReadOnlyDictionary<string, TensorRecord> state, IReadOnlyList<string> warnings)
+        IEnumerable<StateEntry> entries,
+        IReadOnlyDictionary<string, TensorRecord> state,
+        IReadOnlyList<string> warnings)
     {
         List<string> loaded = [], missing = [], mismatched = [];
         var left = state.Keys.ToHashSet(StringComparer.Ordinal);

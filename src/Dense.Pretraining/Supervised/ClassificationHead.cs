@@ -6,7 +6,8 @@ using static TorchSharp.torch.nn;
 
 namespace Dense.Pretraining;
 
-/// <summary>A linear classifier on the mean of a feature map (P-48). Checkpoint keys: <c>fc_cls.{weight,bias}</c>.</summary>
+/// <summary>A linear classifier on the mean of a feature map (P-48). Checkpoint keys:
+/// <c>fc_cls.{weight,bias}</c>.</summary>
 public sealed class ClassificationHead : Module<Tensor, Tensor>
 {
     private const double InitialDeviation = 0.01;

@@ -3,7 +3,8 @@ using Dense.Models.Layers;
 
 namespace Dense.Pretraining;
 
-/// <summary>Options of <see cref="Classification"/>; the defaults are those of the ImageNet baseline (P-48, P-49).</summary>
+/// <summary>Options of <see cref="Classification"/>; the defaults are those of the ImageNet baseline (P-48,
+/// P-49).</summary>
 public sealed record ClassificationSettings
 {
     /// <summary>The network; only its last feature map is used.</summary>
@@ -19,7 +20,8 @@ public sealed record ClassificationSettings
     /// <summary>Channels of the last feature map; 512 for 18 and 34 layers.</summary>
     public int InChannels { get; init; } = 2048;
 
-    /// <summary>Whether the mean over positions comes first; without it the positions are flattened into channels.</summary>
+    /// <summary>Whether the mean over positions comes first; without it the positions are flattened into
+    /// channels.</summary>
     public bool WithAveragePool { get; init; } = true;
 
     /// <summary>Everything that is wrong with these settings.</summary>

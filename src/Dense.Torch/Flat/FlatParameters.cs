@@ -24,7 +24,8 @@ public sealed class FlatParameters : IDisposable
     /// <param name="channelsLast">Whether four-dimensional parameters (convolution weights) lie channels-last.</param>
     /// <param name="withGradients">Whether to keep gradients; not for a momentum encoder.</param>
     /// <exception cref="ArgumentException">No parameters, mixed types or devices, or a name twice.</exception>
-    public FlatParameters(IReadOnlyList<NamedParameter> parameters, bool channelsLast = false, bool withGradients = true)
+    public FlatParameters(
+        IReadOnlyList<NamedParameter> parameters, bool channelsLast = false, bool withGradients = true)
     {
         if (parameters.Count == 0)
             throw new ArgumentException("There are no parameters to lay out.", nameof(parameters));
@@ -33,7 +34,8 @@ public sealed class FlatParameters : IDisposable
         if (parameters.Any(p => p.Parameter.dtype != first.dtype
             || p.Parameter.device_type != first.device_type || p.Parameter.device_index != first.device_index))
         {
-            throw new ArgumentException("All parameters must have one element type and one device.", nameof(parameters));
+            throw new ArgumentException(
+                "All parameters must have one element type and one device.", nameof(parameters));
         }
 
         _channelsLast = channelsLast;
@@ -68,7 +70,8 @@ public sealed class FlatParameters : IDisposable
     /// <exception cref="KeyNotFoundException">There is no parameter of that name.</exception>
     public FlatSlot this[string name] => _byName[name];
 
-    /// <summary>One parameter's part of a buffer that is laid out as <see cref="Values"/>, in the parameter's shape.</summary>
+    /// <summary>One parameter's part of a buffer that is laid out as <see cref="Values"/>, in the parameter's
+    /// shape.</summary>
     /// <returns>A view that the caller owns.</returns>
     public Tensor View(Tensor buffer, FlatSlot slot)
     {
@@ -97,7 +100,8 @@ public sealed class FlatParameters : IDisposable
         return Gradients.norm();
     }
 
-    /// <summary>Scales the gradients down so that their norm is at most <paramref name="maximum"/>; waits for nothing.</summary>
+    /// <summary>Scales the gradients down so that their norm is at most <paramref name="maximum"/>; waits for
+    /// nothing.</summary>
     /// <param name="norm">What <see cref="GradientNorm"/> returned.</param>
     /// <param name="maximum">Positive.</param>
     public void ClipGradients(Tensor norm, double maximum)

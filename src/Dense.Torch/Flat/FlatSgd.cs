@@ -41,7 +41,8 @@ public sealed class FlatSgd : IDisposable
     /// <summary>The momentum buffers, laid out as the parameters are.</summary>
     public Tensor Momentum { get; }
 
-    /// <summary>The trainable slots in the order of the parameters, each with a view of its momentum for checkpoints.</summary>
+    /// <summary>The trainable slots in the order of the parameters, each with a view of its momentum for
+    /// checkpoints.</summary>
     public IEnumerable<(FlatSlot Slot, Tensor Momentum)> MomentumBySlot() =>
         _parameters.Slots.Where(s => s.Trainable).Select(s => (s, _parameters.View(Momentum, s)));
 

@@ -10,7 +10,9 @@ public static class FusedUpdate
 
     private static readonly Script Updates = new("""
         def sgd(p: List[Tensor], g: List[Tensor], m: List[Tensor], lr: float, wd: float, mom: float, nesterov: bool):
-            torch._fused_sgd_(p, g, m, weight_decay=wd, momentum=mom, lr=lr, dampening=0.0, nesterov=nesterov, maximize=False, is_first_step=False)
+            torch._fused_sgd_(
+                p, g, m, weight_decay=wd, momentum=mom, lr=lr, dampening=0.0, nesterov=nesterov, maximize=False,
+                is_first_step=False)
 
         def average(k: Tensor, q: Tensor, m: float, w: float, block: int):
             n = k.numel()

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace Dense.Torch.Operators;
 
 /// <summary>
-/// Attention of rows over a long list of keys that are their own values, computed block by block: the rows × keys scores
+/// Attention of rows over a long list of keys that are their own values, computed block by block: the rows × keys
+/// scores
 /// never exist together.
 /// </summary>
 public static class StreamedAttention
@@ -15,7 +16,8 @@ public static class StreamedAttention
             return [out, lse]
 
         def on_cuda(q: Tensor, k: Tensor, scale: float) -> List[Tensor]:
-            out, lse, seed, offset = torch._scaled_dot_product_efficient_attention(q, k, k, None, True, 0.0, False, scale=scale)
+            out, lse, seed, offset = torch._scaled_dot_product_efficient_attention(
+                q, k, k, None, True, 0.0, False, scale=scale)
             return [out, lse]
 
         """);
@@ -39,7 +41,8 @@ public static class StreamedAttention
     };
 
     /// <summary>
-    /// For each row r: log Σⱼ exp(scale·r·kⱼ) and Σⱼ softmaxⱼ(scale·r·k)·kⱼ, the latter being the gradient of the former
+    /// For each row r: log Σⱼ exp(scale·r·kⱼ) and Σⱼ softmaxⱼ(scale·r·k)·kⱼ, the latter being the gradient of the
+    /// former
     /// with respect to scale·r. Not differentiable.
     /// </summary>
     /// <param name="rows">M×C, contiguous.</param>

@@ -5,8 +5,9 @@ namespace Dense.Checkpoints.Tests.Conversion;
 /// <summary>Backbones with every name and shape of a ResNet and values that differ from tensor to tensor.</summary>
 internal static class Backbones
 {
-    public static IEnumerable<KeyValuePair<string, TensorRecord>> Of(int depth) =>
-        ResNetLayout.Of(depth)
+    public static IEnumerable<KeyValuePair<string, TensorRecord>> Of(
+        int depth, int width = ResNetLayout.PublishedWidth) =>
+        ResNetLayout.Of(depth, width: width)
             .Select((layout, i) => new KeyValuePair<string, TensorRecord>(layout.Name, Filled(layout, i)));
 
     /// <summary>A state dictionary with each name behind a prefix.</summary>

@@ -43,7 +43,7 @@ public sealed class HsvLanesTests
 
                 var back = Hsv.ToRgb(a[lane], b[lane], c[lane]);
                 if (back != (r[lane], g[lane], o[lane]))
-                    Assert.Fail($"HSV {a[lane]} {b[lane]} {c[lane]}: expected RGB {back}, found {(r[lane], g[lane], o[lane])}.");
+                    Assert.Fail($"HSV {a[lane]} {b[lane]} {c[lane]}: {back}, not {(r[lane], g[lane], o[lane])}.");
             }
         }
     }

@@ -74,9 +74,9 @@ public sealed class ViewPipelineTests
         RgbImage image = new(32, 32);
         image.Pixels.Fill(200);
         RgbImage view = new();
+        ViewParameters parameters = new(new PixelBox(-4, 3, 32, 32), null, false, null, false, false);
 
-        new ViewPipeline(ViewSettings.Cifar10)
-            .ApplyAsPicture(image, new ViewParameters(new PixelBox(-4, 3, 32, 32), null, false, null, false, false), view);
+        new ViewPipeline(ViewSettings.Cifar10).ApplyAsPicture(image, parameters, view);
 
         for (int y = 0; y < 32; y++)
         {

@@ -19,8 +19,12 @@ public sealed class DecoderFuzzTests
 
     private static void Fuzz(int count, ulong seed, bool useTurboJpeg)
     {
-        using ImageDecoder decoder =
-            new(new ImageDecoderSettings { UseTurboJpeg = useTurboJpeg, MaxPixels = MaxPixels, ApplyExifOrientation = true });
+        using ImageDecoder decoder = new(new ImageDecoderSettings
+        {
+            UseTurboJpeg = useTurboJpeg,
+            MaxPixels = MaxPixels,
+            ApplyExifOrientation = true,
+        });
         RgbImage image = new();
         int refused = 0;
         foreach (byte[] file in SmallImages.All)
@@ -53,7 +57,8 @@ public sealed class DecoderFuzzTests
         int times = 1 + random.NextInteger(4);
         for (int i = 0; i < times && damaged.Length > 8; i++)
         {
-            int at = random.NextInteger(damaged.Length - 1), length = random.NextInteger(Math.Min(16, damaged.Length - at));
+            int at = random.NextInteger(damaged.Length - 1);
+            int length = random.NextInteger(Math.Min(16, damaged.Length - at));
             switch (random.NextInteger(7))
             {
                 case 0:

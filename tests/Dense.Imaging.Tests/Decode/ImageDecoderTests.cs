@@ -10,7 +10,8 @@ public sealed class ImageDecoderTests
     {
         using ImageDecoder decoder = new();
 
-        var error = Assert.Throws<ImageDecodeException>(() => decoder.Decode("hello, world"u8, "a/b.jpg", new RgbImage()));
+        var error = Assert.Throws<ImageDecodeException>(
+            () => decoder.Decode("hello, world"u8, "a/b.jpg", new RgbImage()));
 
         Assert.Equal("a/b.jpg", error.FileName);
         Assert.Contains("68656C6C6F2C2077", error.Message, StringComparison.Ordinal);
@@ -90,7 +91,8 @@ public sealed class ImageDecoderTests
 
         static int[] Corners(RgbImage i) =>
         [
-            Nearest(i.Row(4)[12]), Nearest(i.Row(4)[^12]), Nearest(i.Row(i.Height - 5)[12]), Nearest(i.Row(i.Height - 5)[^12]),
+            Nearest(i.Row(4)[12]), Nearest(i.Row(4)[^12]),
+            Nearest(i.Row(i.Height - 5)[12]), Nearest(i.Row(i.Height - 5)[^12]),
         ];
 
         static int Nearest(byte v) => (int)Math.Round(v / 60.0);
@@ -172,7 +174,8 @@ public sealed class ImageDecoderTests
     private static byte[] WithOrientation(byte[] jpeg, byte orientation) =>
     [
         .. jpeg[..2],
-        0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "MM\0*\0\0\0\b"u8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0,
+        0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "MM\0*\0\0\0\b"u8,
+        0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0,
         .. jpeg[2..],
     ];
 }

@@ -49,7 +49,8 @@ public sealed class PillowPeerTests
         if (expected.Length == 0)
             return "Pillow refuses it, we do not.";
 
-        int width = BinaryPrimitives.ReadInt32LittleEndian(expected), height = BinaryPrimitives.ReadInt32LittleEndian(expected.AsSpan(4));
+        int width = BinaryPrimitives.ReadInt32LittleEndian(expected);
+        int height = BinaryPrimitives.ReadInt32LittleEndian(expected.AsSpan(4));
         if ((width, height) != (image.Width, image.Height))
             return $"expected {width}x{height}, found {image.Width}x{image.Height}";
 

@@ -1,6 +1,8 @@
 namespace Dense.Imaging.Tests.Decode;
 
-/// <summary>A few small files, one of each kind that takes its own path through the decoder; written by Pillow 9.4.</summary>
+/// <summary>
+/// A few small files, one of each kind that takes its own path through the decoder; written by Pillow 9.4.
+/// </summary>
 internal static class SmallImages
 {
     public static readonly byte[][] All = [.. Encoded.Select(Convert.FromBase64String)];

@@ -72,8 +72,9 @@ public sealed class SampleRandomTests
     }
 
     [Fact]
-    public void Draws_StayInRange() =>
-        Gen.Select(Gen.ULong, Gen.Int[0, 1000], Gen.Long[0, (1L << 48) - 1], Gen.Int[1, int.MaxValue]).Sample((seed, epoch, sample, count) =>
+    public void Draws_StayInRange() => Gen
+        .Select(Gen.ULong, Gen.Int[0, 1000], Gen.Long[0, (1L << 48) - 1], Gen.Int[1, int.MaxValue])
+        .Sample((seed, epoch, sample, count) =>
         {
             SampleRandom random = new(seed, epoch, sample, 1);
             return random.NextUnit() is >= 0 and < 1

@@ -46,13 +46,13 @@ public sealed class TorchvisionRandomTests
         {
             int[] order = new int[4];
             replay.NextPermutation(order);
+            ColorJitter drawn = view.Jitter!.Value;
             Assert.Equal(
-                order.Select(o => (JitterOperation)o),
-                [view.Jitter!.Value.First, view.Jitter.Value.Second, view.Jitter.Value.Third, view.Jitter.Value.Fourth]);
-            Assert.Equal(replay.NextUniform(new Interval(0.6, 1.4)), view.Jitter.Value.Brightness);
-            Assert.Equal(replay.NextUniform(new Interval(0.6, 1.4)), view.Jitter.Value.Contrast);
-            Assert.Equal(replay.NextUniform(new Interval(0.6, 1.4)), view.Jitter.Value.Saturation);
-            Assert.Equal(replay.NextUniform(new Interval(-0.1, 0.1)), view.Jitter.Value.Hue);
+                order.Select(o => (JitterOperation)o), [drawn.First, drawn.Second, drawn.Third, drawn.Fourth]);
+            Assert.Equal(replay.NextUniform(new Interval(0.6, 1.4)), drawn.Brightness);
+            Assert.Equal(replay.NextUniform(new Interval(0.6, 1.4)), drawn.Contrast);
+            Assert.Equal(replay.NextUniform(new Interval(0.6, 1.4)), drawn.Saturation);
+            Assert.Equal(replay.NextUniform(new Interval(-0.1, 0.1)), drawn.Hue);
         }
 
         Assert.Equal(replay.NextUnit() < 0.2f, view.Grayscale);
