@@ -8,7 +8,9 @@ namespace Dense.Checkpoints.Conversion;
 /// </summary>
 public static partial class ResNetLayout
 {
-    /// <summary>Channels of the stem of a ResNet as published; thinner and wider ones scale every layer with it.</summary>
+    /// <summary>
+    /// Channels of the stem of a ResNet as published; thinner and wider ones scale every layer with it.
+    /// </summary>
     public const int PublishedWidth = 64;
 
     private static readonly (int Depth, bool Bottleneck, int[] Blocks)[] Architectures =
