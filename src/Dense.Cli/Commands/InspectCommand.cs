@@ -79,7 +79,7 @@ internal static class InspectCommand
         return file.Kind switch
         {
             WeightFileKind.Unknown or WeightFileKind.Detector => null,
-            WeightFileKind.Detectron2Backbone => $"densecl train --config-file CONFIG MODEL.WEIGHTS {file.File.Name}",
+            WeightFileKind.Detectron2Backbone => $"MODEL.WEIGHTS {file.File.Name} in a detectron2 configuration",
             WeightFileKind.ExtractedBackbone or WeightFileKind.Torchvision =>
                 $"densecl convert {file.File.Name} {stem}.pkl",
             _ => $"densecl extract {file.File.Name} {stem}_backbone.pth",
