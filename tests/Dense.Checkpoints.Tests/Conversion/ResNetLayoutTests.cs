@@ -35,4 +35,30 @@ public class ResNetLayoutTests
     [Fact]
     public void Depth_IsUnknownForACutNetwork() =>
         Assert.Null(ResNetLayout.DepthOf(ResNetLayout.Of(50).Select(l => l.Name).Where(n => !n.StartsWith("layer4", StringComparison.Ordinal))));
+
+    [Theory]
+    [InlineData(18, 1, 18)]
+    [InlineData(34, 3, 34)]
+    [InlineData(50, 2, 50)]
+    [InlineData(101, 2, 50)] // The depths part at the third stage.
+    [InlineData(101, 3, 101)]
+    [InlineData(152, 4, 152)]
+    public void Architecture_IsFoundInACutNetwork(int depth, int stages, int found)
+    {
+        var names = ResNetLayout.Of(depth).Select(l => l.Name)
+            .Where(n => !n.StartsWith("layer", StringComparison.Ordinal) || n[5] - '0' <= stages);
+
+        Assert.Equal((found, stages), ResNetLayout.ArchitectureOf(names));
+    }
+
+    [Theory]
+    [InlineData("layer1.")]
+    [InlineData("layer3.")]
+    [InlineData("layer2.3.")]
+    public void Architecture_IsUnknownForANetworkWithAHole(string hole)
+    {
+        var names = ResNetLayout.Of(50).Select(l => l.Name).Where(n => !n.StartsWith(hole, StringComparison.Ordinal));
+
+        Assert.Null(ResNetLayout.ArchitectureOf(names));
+    }
 }
