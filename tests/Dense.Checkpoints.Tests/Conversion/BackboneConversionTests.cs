@@ -15,7 +15,7 @@ public class BackboneConversionTests
     {
         using var folder = new TempFolder();
         WeightFile original = Backbones.Recognize(new() { ["state_dict"] = Backbones.State(""), ["author"] = "DenseCL" });
-        string there = folder.File("there" + extension), back = folder.File("back.pth");
+        string there = folder["there" + extension], back = folder["back.pth"];
 
         Assert.Equal(120, BackboneConversion.Write(original, there));
         Assert.Equal(120, BackboneConversion.Write(WeightFile.Recognize(CheckpointFile.Read(there)), back));
@@ -38,7 +38,7 @@ public class BackboneConversionTests
     public void Safetensors_CarriesWhatADetectorMustKnow()
     {
         using var folder = new TempFolder();
-        string path = folder.File("backbone.safetensors");
+        string path = folder["backbone.safetensors"];
 
         BackboneConversion.Write(Backbones.Recognize(Backbones.State("", 34)), path);
 
