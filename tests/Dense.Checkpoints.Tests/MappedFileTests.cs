@@ -11,7 +11,7 @@ public class MappedFileTests
     public void MappedFile_HoldsWhatTheCopiedOneHolds(string format)
     {
         using var folder = new TempFolder();
-        string path = folder.File("weights");
+        string path = folder["weights"];
         File.WriteAllBytes(path, Samples.Of(format));
 
         using CheckpointFile mapped = CheckpointFile.Read(path, Map);
@@ -23,8 +23,8 @@ public class MappedFileTests
     public void MappedFile_IsReadThroughASymbolicLink()
     {
         using var folder = new TempFolder();
-        TorchFile.Write(folder.File("epoch_1.pth"), Samples.Training());
-        string link = folder.File("latest.pth");
+        TorchFile.Write(folder["epoch_1.pth"], Samples.Training());
+        string link = folder["latest.pth"];
         File.CreateSymbolicLink(link, "epoch_1.pth");
 
         using CheckpointFile mapped = CheckpointFile.Read(link, Map);
@@ -36,7 +36,7 @@ public class MappedFileTests
     public void MappedFile_OutlivesItsReplacement()
     {
         using var folder = new TempFolder();
-        string path = folder.File("epoch_1.pth");
+        string path = folder["epoch_1.pth"];
         TorchFile.Write(path, Samples.Training());
         using CheckpointFile mapped = CheckpointFile.Read(path, Map);
 
@@ -50,7 +50,7 @@ public class MappedFileTests
     public void TensorOfADisposedFile_IsAnExceptionAndNoCrash()
     {
         using var folder = new TempFolder();
-        string path = folder.File("epoch_1.pth");
+        string path = folder["epoch_1.pth"];
         TorchFile.Write(path, Samples.Training());
         CheckpointFile mapped = CheckpointFile.Read(path, Map);
         TensorRecord w = mapped.Map.GetMap("state_dict").GetTensor("w");
@@ -65,12 +65,12 @@ public class MappedFileTests
     public void DamagedOrEmptyFile_IsRefusedWhenMappedToo()
     {
         using var folder = new TempFolder();
-        string path = folder.File("epoch_1.pth");
+        string path = folder["epoch_1.pth"];
         File.WriteAllBytes(path, Samples.Zip()[..^40]);
-        File.WriteAllBytes(folder.File("empty.pth"), []);
+        File.WriteAllBytes(folder["empty.pth"], []);
 
         Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Read(path, Map));
-        Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Read(folder.File("empty.pth"), Map));
-        Assert.Throws<FileNotFoundException>(() => CheckpointFile.Read(folder.File("none.pth"), Map));
+        Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Read(folder["empty.pth"], Map));
+        Assert.Throws<FileNotFoundException>(() => CheckpointFile.Read(folder["none.pth"], Map));
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Dense.Configuration.Literals;
@@ -9,8 +8,6 @@ namespace Dense.Configuration.Tests;
 [Trait("Category", "Peer")]
 public class PythonPeerTests
 {
-    private const string Python = "/usr/bin/python3";
-
     // Prints what Python makes of each text, in Python's notation; null where it fails in a way of its own.
     private const string Script = """
         import ast, json, sys, warnings, datetime, yaml
@@ -100,24 +97,14 @@ public class PythonPeerTests
 
     private static string?[] Run(string input)
     {
-        if (!File.Exists(Python))
-            Assert.Skip($"{Python} is not installed.");
+        if (!Python.IsInstalled)
+            Assert.Skip("Python is not installed.");
 
-        using Process process = Process.Start(new ProcessStartInfo(Python, ["-c", Script])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        if (errors.Result.Contains("No module named 'yaml'", StringComparison.Ordinal))
+        ChildProcess run = Python.Try(Script, input);
+        if (run.Errors.Contains("No module named 'yaml'", StringComparison.Ordinal))
             Assert.Skip("PyYAML is not installed.");
 
-        Assert.Equal("", errors.Result);
-        return JsonSerializer.Deserialize<string?[]>(output)!;
+        Assert.Equal("", run.Errors);
+        return JsonSerializer.Deserialize<string?[]>(run.Output)!;
     }
 }

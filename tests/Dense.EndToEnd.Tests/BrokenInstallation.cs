@@ -3,6 +3,8 @@ namespace Dense.EndToEnd.Tests;
 /// <summary>A copy of the program in which a test breaks something. Native libraries are links until they are replaced.</summary>
 internal sealed class BrokenInstallation : IDisposable
 {
+    private readonly TempFolder _folder = new();
+
     public BrokenInstallation()
     {
         foreach (string file in Directory.GetFiles(Densecl.Folder))
@@ -15,9 +17,9 @@ internal sealed class BrokenInstallation : IDisposable
         }
     }
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("densecl-broken").FullName;
+    public string Folder => _folder.Path;
 
-    public string PathOf(string name) => Path.Combine(Folder, name);
+    public string PathOf(string name) => _folder[name];
 
     /// <summary>Replaces a library by other bytes; the original stays as it is.</summary>
     public void Replace(string name, byte[] bytes)
@@ -26,10 +28,10 @@ internal sealed class BrokenInstallation : IDisposable
         File.WriteAllBytes(PathOf(name), bytes);
     }
 
-    public Densecl.Result Run(params string[] arguments) => Densecl.Run(Folder, [], arguments);
+    public ChildProcess Run(params string[] arguments) => Densecl.Run(Folder, [], arguments);
 
-    public Densecl.Result RunWith(string torchFolder, params string[] arguments) =>
+    public ChildProcess RunWith(string torchFolder, params string[] arguments) =>
         Densecl.Run(Folder, new() { ["DENSECL_LIBTORCH"] = torchFolder }, arguments);
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 }

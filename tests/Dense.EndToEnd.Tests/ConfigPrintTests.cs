@@ -5,13 +5,13 @@ public sealed class ConfigPrintTests : IDisposable
     private static readonly string Published =
         RepositoryRoot.Combine("configs", "pretraining", "densecl", "densecl_coco_1600ep.yaml");
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("config").FullName;
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     private string Write(string name, string text)
     {
-        string path = Path.Combine(_folder, name);
+        string path = _folder[name];
         File.WriteAllText(path, text);
         return path;
     }
@@ -19,7 +19,7 @@ public sealed class ConfigPrintTests : IDisposable
     [Fact]
     public void Print_ShowsEachValueWithItsOrigin()
     {
-        Densecl.Result result = Densecl.Run("config", "print", "--config-file", Published, "SEED", "7");
+        ChildProcess result = Densecl.Run("config", "print", "--config-file", Published, "SEED", "7");
 
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
         Assert.Contains("SEED: 7  # command line\n", result.Output);
@@ -45,7 +45,7 @@ public sealed class ConfigPrintTests : IDisposable
     {
         string file = Write("mine.yaml", $"_BASE_: {Published}\nSOLVER:\n  BASE_LRR: 0.1\nMODEL:\n  QUEUE_LEN: many\n");
 
-        Densecl.Result result = Densecl.Run("config", "print", "--config-file", file, "SEEED", "1");
+        ChildProcess result = Densecl.Run("config", "print", "--config-file", file, "SEEED", "1");
 
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
         Assert.Contains(
@@ -57,9 +57,9 @@ public sealed class ConfigPrintTests : IDisposable
     [Fact]
     public void Print_WorksWithoutLibtorch()
     {
-        var environment = new Dictionary<string, string> { ["DENSECL_LIBTORCH"] = Path.Combine(_folder, "nowhere") };
+        var environment = new Dictionary<string, string> { ["DENSECL_LIBTORCH"] = _folder["nowhere"] };
 
-        Densecl.Result result = Densecl.Run(Densecl.Folder, environment, "config", "print", "--config-file", Published);
+        ChildProcess result = Densecl.Run(Densecl.Folder, environment, "config", "print", "--config-file", Published);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
     }
@@ -69,7 +69,7 @@ public sealed class ConfigPrintTests : IDisposable
     [InlineData("--sed", "1")]
     public void Print_RefusesWhatIsNoPair(params string[] rest)
     {
-        Densecl.Result result = Densecl.Run(["config", "print", "--config-file", Published, .. rest]);
+        ChildProcess result = Densecl.Run(["config", "print", "--config-file", Published, .. rest]);
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(rest[0], result.Errors);

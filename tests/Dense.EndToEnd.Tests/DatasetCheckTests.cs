@@ -4,16 +4,16 @@ namespace Dense.EndToEnd.Tests;
 
 public sealed class DatasetCheckTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("check").FullName;
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void GoodDataSet_PassesWithExitCodeZero()
     {
         (string annotations, string images) = Generate();
 
-        Densecl.Result result = Densecl.Run("dataset", "check", annotations, "--images", images);
+        ChildProcess result = Densecl.Run("dataset", "check", annotations, "--images", images);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
         Assert.Contains("fit for training", result.Output);
@@ -28,7 +28,7 @@ public sealed class DatasetCheckTests : IDisposable
         File.WriteAllBytes(files[0], File.ReadAllBytes(files[0])[..200]);
         File.Delete(files[1]);
 
-        Densecl.Result result = Densecl.Run("dataset", "check", annotations, "--images", images, "--json");
+        ChildProcess result = Densecl.Run("dataset", "check", annotations, "--images", images, "--json");
 
         using JsonDocument json = JsonDocument.Parse(result.Output);
         Dictionary<string, int> counts = json.RootElement.GetProperty("findings").EnumerateArray()
@@ -42,12 +42,12 @@ public sealed class DatasetCheckTests : IDisposable
     public void CheckAndEvaluate_WorkWithoutLibtorch()
     {
         (string annotations, string images) = Generate();
-        string results = Path.Combine(_folder, "results.json");
+        string results = _folder["results.json"];
         File.WriteAllText(results, "[]");
-        var environment = new Dictionary<string, string> { ["DENSECL_LIBTORCH"] = Path.Combine(_folder, "nowhere") };
+        var environment = new Dictionary<string, string> { ["DENSECL_LIBTORCH"] = _folder["nowhere"] };
 
-        Densecl.Result check = Densecl.Run(Densecl.Folder, environment, "dataset", "check", annotations, "--images", images);
-        Densecl.Result evaluate = Densecl.Run(Densecl.Folder, environment, "evaluate", "--gt", annotations, "--dt", results);
+        ChildProcess check = Densecl.Run(Densecl.Folder, environment, "dataset", "check", annotations, "--images", images);
+        ChildProcess evaluate = Densecl.Run(Densecl.Folder, environment, "evaluate", "--gt", annotations, "--dt", results);
 
         Assert.Equal((0, 0), (check.ExitCode, evaluate.ExitCode));
         Assert.Contains("there are no predictions", evaluate.Errors);
@@ -58,14 +58,14 @@ public sealed class DatasetCheckTests : IDisposable
     {
         (string annotations, _) = Generate();
 
-        Densecl.Result result = Densecl.Run("dataset", "check", annotations, "--images", Path.Combine(_folder, "nowhere"));
+        ChildProcess result = Densecl.Run("dataset", "check", annotations, "--images", _folder["nowhere"]);
 
         Assert.Equal(2, result.ExitCode);
     }
 
     private (string Annotations, string Images) Generate()
     {
-        string scenes = Path.Combine(_folder, "scenes");
+        string scenes = _folder["scenes"];
         Densecl.Run("dataset", "generate", scenes, "--images", "6");
         string annotations = Directory.GetFiles(scenes, "*.json", SearchOption.AllDirectories).Order().First();
         string image = Directory.GetFiles(scenes, "*.jpg", SearchOption.AllDirectories).Order().First();

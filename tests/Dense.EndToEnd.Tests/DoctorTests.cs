@@ -13,7 +13,7 @@ public sealed class DoctorTests : IDisposable
     [Fact]
     public void Doctor_FindsEverythingInOrder_InAnUnbrokenInstallation()
     {
-        Densecl.Result result = _installation.Run("doctor", "--json");
+        ChildProcess result = _installation.Run("doctor", "--json");
 
         using JsonDocument json = JsonDocument.Parse(result.Output);
         Assert.True(json.RootElement.GetProperty("ok").GetBoolean(), result.Output);
@@ -98,7 +98,7 @@ public sealed class DoctorTests : IDisposable
         foreach (string file in Directory.GetFiles(_installation.Folder, "lib*").Where(f => IsLibtorch(Path.GetFileName(f))))
             File.Move(file, Path.Combine(other, Path.GetFileName(file)));
 
-        Densecl.Result result = _installation.RunWith(other, "doctor");
+        ChildProcess result = _installation.RunWith(other, "doctor");
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("has everything that TorchSharp calls", result.Output, StringComparison.Ordinal);
@@ -112,7 +112,7 @@ public sealed class DoctorTests : IDisposable
     {
         _installation.Replace(library, [.. "no library at all"u8]);
 
-        Densecl.Result result = _installation.Run("pretrain", "--config-file", "any.yaml");
+        ChildProcess result = _installation.Run("pretrain", "--config-file", "any.yaml");
 
         Assert.Equal(1, result.ExitCode);
         Assert.StartsWith("densecl: libtorch does not load: ", result.Errors, StringComparison.Ordinal);
@@ -159,7 +159,7 @@ public sealed class DoctorTests : IDisposable
     // The doctor fails with plain words.
     private string AssertFails(string? torchFolder = null)
     {
-        Densecl.Result doctor = torchFolder is null ? _installation.Run("doctor") : _installation.RunWith(torchFolder, "doctor");
+        ChildProcess doctor = torchFolder is null ? _installation.Run("doctor") : _installation.RunWith(torchFolder, "doctor");
 
         Assert.Equal(1, doctor.ExitCode);
         Assert.DoesNotContain("TypeInitializationException", doctor.Output + doctor.Errors, StringComparison.Ordinal);

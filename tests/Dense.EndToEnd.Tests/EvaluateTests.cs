@@ -4,9 +4,9 @@ namespace Dense.EndToEnd.Tests;
 
 public sealed class EvaluateTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("evaluate").FullName;
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [Trait("Category", "Golden")]
@@ -15,9 +15,9 @@ public sealed class EvaluateTests : IDisposable
     public void Evaluate_PrintsAndWritesTheReferencesNumbers(string task, string name, string annotations)
     {
         string results = Golden.Require("detection", "cocoeval", name + (annotations.EndsWith(".gz") ? ".dt.json.gz" : ".dt.json"));
-        string output = Path.Combine(_folder, "metrics.json");
+        string output = _folder["metrics.json"];
 
-        Densecl.Result result = Densecl.Run(
+        ChildProcess result = Densecl.Run(
             "evaluate", "--annotations", Golden.Require("detection", "cocoeval", annotations), "--results", results, "--task", task, "--output", output);
 
         using JsonDocument expected = JsonDocument.Parse(File.ReadAllText(Golden.Require("detection", "cocoeval", name + ".expected.json")));
@@ -39,13 +39,13 @@ public sealed class EvaluateTests : IDisposable
     [Fact]
     public void Report_ShowsCurvesErrorsAndTheWorstImages()
     {
-        Densecl.Run("dataset", "generate", Path.Combine(_folder, "scenes"), "--images", "6");
+        Densecl.Run("dataset", "generate", _folder["scenes"], "--images", "6");
         (string annotations, string images) = Found();
-        WriteResults(annotations, Path.Combine(_folder, "results.json"));
-        string report = Path.Combine(_folder, "report");
+        WriteResults(annotations, _folder["results.json"]);
+        string report = _folder["report"];
 
-        Densecl.Result result = Densecl.Run(
-            "evaluate", "--gt", annotations, "--dt", Path.Combine(_folder, "results.json"), "--report", report, "--images", images);
+        ChildProcess result = Densecl.Run(
+            "evaluate", "--gt", annotations, "--dt", _folder["results.json"], "--report", report, "--images", images);
 
         Assert.Equal(0, result.ExitCode);
         string page = File.ReadAllText(Path.Combine(report, "index.html"));
@@ -59,10 +59,10 @@ public sealed class EvaluateTests : IDisposable
     [Fact]
     public void Keypoints_AreRefusedAsWrongUse()
     {
-        File.WriteAllText(Path.Combine(_folder, "a.json"), "{}");
-        string file = Path.Combine(_folder, "a.json");
+        File.WriteAllText(_folder["a.json"], "{}");
+        string file = _folder["a.json"];
 
-        Densecl.Result result = Densecl.Run("evaluate", "--gt", file, "--dt", file, "--task", "keypoints");
+        ChildProcess result = Densecl.Run("evaluate", "--gt", file, "--dt", file, "--task", "keypoints");
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("Keypoints are not supported", result.Errors);
@@ -71,11 +71,11 @@ public sealed class EvaluateTests : IDisposable
     [Fact]
     public void FaultyFile_FailsWithThePlaceAndWithoutAStackTrace()
     {
-        string annotations = Path.Combine(_folder, "gt.json"), results = Path.Combine(_folder, "dt.json");
+        string annotations = _folder["gt.json"], results = _folder["dt.json"];
         File.WriteAllText(annotations, """{"images": [{"id": 1}], "categories": [{"id": 1, "name": "a"}], "annotations": []}""");
         File.WriteAllText(results, """[{"image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1], "score": NaN}]""");
 
-        Densecl.Result result = Densecl.Run("evaluate", "--gt", annotations, "--dt", results);
+        ChildProcess result = Densecl.Run("evaluate", "--gt", annotations, "--dt", results);
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("dt.json: $[0].score", result.Errors);
@@ -84,8 +84,8 @@ public sealed class EvaluateTests : IDisposable
 
     private (string Annotations, string Images) Found()
     {
-        string annotations = Directory.GetFiles(Path.Combine(_folder, "scenes"), "*.json", SearchOption.AllDirectories).Order().First();
-        string image = Directory.GetFiles(Path.Combine(_folder, "scenes"), "*.jpg", SearchOption.AllDirectories).Order().First();
+        string annotations = Directory.GetFiles(_folder["scenes"], "*.json", SearchOption.AllDirectories).Order().First();
+        string image = Directory.GetFiles(_folder["scenes"], "*.jpg", SearchOption.AllDirectories).Order().First();
         return (annotations, Path.GetDirectoryName(image)!);
     }
 

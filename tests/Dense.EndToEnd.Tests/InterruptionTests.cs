@@ -63,7 +63,7 @@ public sealed class InterruptionTests : IDisposable
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(_training.Folder["run/epoch_2.pth"], bytes);
 
-        Densecl.Result result = Densecl.Run(_training.Arguments("run"));
+        ChildProcess result = Densecl.Run(_training.Arguments("run"));
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("Passing over a damaged checkpoint", result.Errors);
@@ -76,7 +76,7 @@ public sealed class InterruptionTests : IDisposable
     {
         _training.Folder.Write("run", "a file where the folder should be");
 
-        Densecl.Result result = Densecl.Run(_training.Arguments("run"));
+        ChildProcess result = Densecl.Run(_training.Arguments("run"));
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(_training.Folder["run"], result.Errors);

@@ -9,7 +9,7 @@ public sealed class PretrainTests : IDisposable
     [Fact]
     public void Pretrain_TrainsAndPrintsTheLastCheckpoint()
     {
-        Densecl.Result result = Densecl.Run(_training.Arguments("run"));
+        ChildProcess result = Densecl.Run(_training.Arguments("run"));
 
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(_training.Folder["run/epoch_2.pth"], result.Output.Trim());
@@ -23,7 +23,7 @@ public sealed class PretrainTests : IDisposable
     {
         Densecl.Run(_training.Arguments("run"));
 
-        Densecl.Result result = Densecl.Run(_training.Arguments("run", "--resume"));
+        ChildProcess result = Densecl.Run(_training.Arguments("run", "--resume"));
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("Nothing to do", result.Errors);
@@ -34,7 +34,7 @@ public sealed class PretrainTests : IDisposable
     {
         Densecl.Run(_training.Arguments("run"));
 
-        Densecl.Result result = Densecl.Run(
+        ChildProcess result = Densecl.Run(
             "pretrain", "--config-file", _training.Folder["run/config.yaml"], "OUTPUT_DIR", _training.Folder["again"]);
 
         Assert.Equal(0, result.ExitCode);
@@ -46,9 +46,9 @@ public sealed class PretrainTests : IDisposable
     {
         Densecl.Run(_training.Arguments("run", "MODEL.BACKBONE.NUM_STAGES", "4", "MODEL.BACKBONE.WIDTH", "64"));
 
-        Densecl.Result extracted = Densecl.Run("extract", _training.Folder["run/latest.pth"], _training.Folder["backbone.pth"]);
-        Densecl.Result converted = Densecl.Run("convert", _training.Folder["backbone.pth"], _training.Folder["backbone.pkl"]);
-        Densecl.Result inspected = Densecl.Run("inspect", _training.Folder["backbone.pkl"]);
+        ChildProcess extracted = Densecl.Run("extract", _training.Folder["run/latest.pth"], _training.Folder["backbone.pth"]);
+        ChildProcess converted = Densecl.Run("convert", _training.Folder["backbone.pth"], _training.Folder["backbone.pkl"]);
+        ChildProcess inspected = Densecl.Run("inspect", _training.Folder["backbone.pkl"]);
 
         Assert.Equal((0, 0, 0), (extracted.ExitCode, converted.ExitCode, inspected.ExitCode));
         Assert.Contains("ResNet-18", inspected.Output);
@@ -61,7 +61,7 @@ public sealed class PretrainTests : IDisposable
     [InlineData(new[] { "SEED" }, "SEED")]
     public void Pretrain_RefusesWrongUseWithExitCode2(string[] arguments, string named)
     {
-        Densecl.Result result = Densecl.Run(_training.Arguments("run", arguments));
+        ChildProcess result = Densecl.Run(_training.Arguments("run", arguments));
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(named, result.Errors);
@@ -71,7 +71,7 @@ public sealed class PretrainTests : IDisposable
     [Fact]
     public void Pretrain_NamesAMissingFolderWithExitCode1()
     {
-        Densecl.Result result = Densecl.Run(_training.Arguments("run", "DATA.ROOT", _training.Folder["nowhere"]));
+        ChildProcess result = Densecl.Run(_training.Arguments("run", "DATA.ROOT", _training.Folder["nowhere"]));
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("nowhere", result.Errors);
@@ -80,7 +80,7 @@ public sealed class PretrainTests : IDisposable
     [Fact]
     public void Pretrain_StopsBeforeTheUpdateWhenTheLossIsNotFinite()
     {
-        Densecl.Result result = Densecl.Run(_training.Arguments("run", "SOLVER.BASE_LR", "1e30", "SOLVER.EPOCHS", "4"));
+        ChildProcess result = Densecl.Run(_training.Arguments("run", "SOLVER.BASE_LR", "1e30", "SOLVER.EPOCHS", "4"));
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("expected a finite number", result.Errors);
@@ -92,7 +92,7 @@ public sealed class PretrainTests : IDisposable
     [Fact]
     public void Pretrain_HoldsItsPeakMemoryOverAThousandSteps()
     {
-        Densecl.Result result = Densecl.Run(_training.Arguments("run",
+        ChildProcess result = Densecl.Run(_training.Arguments("run",
             "SOLVER.EPOCHS", "500", "CHECKPOINT.INTERVAL_EPOCHS", "500", "LOG.INTERVAL", "4"));
 
         int[] memory = [.. File.ReadAllLines(Directory.GetFiles(_training.Folder["run"], "*.log.json").Single())

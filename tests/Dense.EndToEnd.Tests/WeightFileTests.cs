@@ -7,9 +7,9 @@ namespace Dense.EndToEnd.Tests;
 /// <summary>inspect, extract and convert, as the original instructions use them.</summary>
 public sealed class WeightFileTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("densecl-weights").FullName;
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void TrainingCheckpoint_IsExtractedConvertedAndConvertedBack()
@@ -63,7 +63,7 @@ public sealed class WeightFileTests : IDisposable
     {
         string checkpoint = WriteTrainingCheckpoint();
 
-        Densecl.Result result = Densecl.Run("inspect", checkpoint);
+        ChildProcess result = Densecl.Run("inspect", checkpoint);
 
         AssertDone(result, "DenseCL or MoCo training checkpoint, ResNet-18");
         Assert.Contains("CRC-32 of every record verified", result.Output, StringComparison.Ordinal);
@@ -98,7 +98,7 @@ public sealed class WeightFileTests : IDisposable
         string page = InFolder("densecl_r50.pth");
         File.WriteAllText(page, "<!DOCTYPE html><html><body>Not found</body></html>");
 
-        Densecl.Result result = Densecl.Run("convert", page, InFolder("d2.pkl"));
+        ChildProcess result = Densecl.Run("convert", page, InFolder("d2.pkl"));
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("densecl_r50.pth", result.Errors, StringComparison.Ordinal);
@@ -116,7 +116,7 @@ public sealed class WeightFileTests : IDisposable
 
         TorchFile.Write(input, state);
 
-        Densecl.Result refused = Densecl.Run("convert", input, output);
+        ChildProcess refused = Densecl.Run("convert", input, output);
 
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("layer3.1.bn1.weight", refused.Errors, StringComparison.Ordinal);
@@ -128,7 +128,7 @@ public sealed class WeightFileTests : IDisposable
     [InlineData("extract", "out.pkl")]
     public void OutputOfAnotherFormat_IsWrongUse(string command, string output)
     {
-        Densecl.Result result = Densecl.Run(command, WriteTrainingCheckpoint(), InFolder(output));
+        ChildProcess result = Densecl.Run(command, WriteTrainingCheckpoint(), InFolder(output));
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(".pth", result.Errors, StringComparison.Ordinal);
@@ -137,7 +137,7 @@ public sealed class WeightFileTests : IDisposable
     [Fact]
     public void MissingFolder_IsNamed()
     {
-        Densecl.Result result = Densecl.Run("extract", WriteTrainingCheckpoint(), InFolder("none/backbone.pth"));
+        ChildProcess result = Densecl.Run("extract", WriteTrainingCheckpoint(), InFolder("none/backbone.pth"));
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("does not exist. Create it first.", result.Errors, StringComparison.Ordinal);
@@ -162,13 +162,13 @@ public sealed class WeightFileTests : IDisposable
         AssertDone(Densecl.Run(Densecl.Folder, broken, "convert", checkpoint, InFolder("a.pkl")), "120 tensors");
     }
 
-    private static void AssertDone(Densecl.Result result, string output)
+    private static void AssertDone(ChildProcess result, string output)
     {
         Assert.True(result.ExitCode == 0, result.Errors);
         Assert.Contains(output, result.Output, StringComparison.Ordinal);
     }
 
-    private string InFolder(string name) => Path.Combine(_folder, name);
+    private string InFolder(string name) => _folder[name];
 
     private string WriteTrainingCheckpoint()
     {

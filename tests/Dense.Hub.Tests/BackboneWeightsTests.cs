@@ -4,11 +4,11 @@ namespace Dense.Hub.Tests;
 
 public sealed class BackboneWeightsTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("weights").FullName;
+    private readonly TempFolder _folder = new();
 
-    private string Target => Path.Combine(_folder, "m.pth");
+    private string Target => _folder["m.pth"];
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(50, "")]

@@ -39,19 +39,13 @@ public sealed class ModelCatalogueTests
     [Fact]
     public void Mirrors_OfTheUserComeFirst_InAFixedOrder()
     {
-        string folder = Directory.CreateTempSubdirectory("mirrors").FullName;
-        try
-        {
-            File.WriteAllText(Path.Combine(folder, Mirrors.FileName), "# ours\nhttp://file/ # near\n\n");
+        using var folder = new TempFolder();
+        folder.Write(Mirrors.FileName, "# ours\nhttp://file/ # near\n\n");
 
-            IReadOnlyList<Uri> addresses = Mirrors.For(ModelCatalogue.Models[0], ["http://named/"], "http://a/  http://b/", folder);
+        IReadOnlyList<Uri> addresses = Mirrors.For(
+            ModelCatalogue.Models[0], ["http://named/"], "http://a/  http://b/", folder.Path);
 
-            Assert.Equal(["named", "a", "b", "file", "huggingface.co"], addresses.Select(a => a.Host));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        Assert.Equal(["named", "a", "b", "file", "huggingface.co"], addresses.Select(a => a.Host));
     }
 
     [Theory]

@@ -10,12 +10,15 @@ public sealed class ModelStoreTests : IDisposable
 
     private static readonly PublishedModel Model = new("m", "m.pth", 50, "images", 1, []);
 
-    private readonly ModelCache _cache = new(Directory.CreateTempSubdirectory("hub").FullName);
+    private readonly TempFolder _folder = new();
+    private readonly ModelCache _cache;
     private readonly ConcurrentQueue<DownloadProgress> _progress = new();
+
+    public ModelStoreTests() => _cache = new ModelCache(_folder.Path);
 
     private string Target => _cache.PathOf(Model);
 
-    public void Dispose() => Directory.Delete(_cache.Folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Pull_StoresTheFile_AndRecordsItsContent()

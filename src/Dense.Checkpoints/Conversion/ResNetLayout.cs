@@ -13,6 +13,8 @@ public static partial class ResNetLayout
     /// </summary>
     public const int PublishedWidth = 64;
 
+    private const int Stages = 4;
+
     private static readonly (int Depth, bool Bottleneck, int[] Blocks)[] Architectures =
     [
         (18, false, [2, 2, 2, 2]),
@@ -54,28 +56,48 @@ public static partial class ResNetLayout
     }
 
     /// <summary>The depth whose blocks the names describe; null when they are no complete ResNet.</summary>
-    public static int? DepthOf(IEnumerable<string> names)
+    public static int? DepthOf(IEnumerable<string> names) =>
+        ArchitectureOf(names) is { Stages: Stages } whole ? whole.Depth : null;
+
+    /// <summary>
+    /// The depth and the number of stages that the names describe, for a network that may end early; null when no depth
+    /// has such blocks.
+    /// </summary>
+    public static (int Depth, int Stages)? ArchitectureOf(IEnumerable<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+
+        string[] all = [.. names];
+        bool bottleneck = all.Any(n => n.Contains(".conv3.", StringComparison.Ordinal));
+        IReadOnlyList<int> blocks = BlocksOf(all);
+        int stages = blocks.TakeWhile(n => n > 0).Count();
+        if (stages == 0)
+            return null;
+
+        foreach (var architecture in Architectures)
+        {
+            // Behind the last stage there must be no block either.
+            var expected = architecture.Blocks.Select((count, stage) => stage < stages ? count : 0);
+            if (architecture.Bottleneck == bottleneck && blocks.SequenceEqual(expected))
+                return (architecture.Depth, stages);
+        }
+
+        return null;
+    }
+
+    /// <summary>How many blocks each of the four stages has by the names.</summary>
+    public static IReadOnlyList<int> BlocksOf(IEnumerable<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
 
         var blocks = new HashSet<(int Stage, int Block)>();
-        bool bottleneck = false;
         foreach (string name in names)
         {
             if (BlockName().Match(name) is { Success: true } match)
                 blocks.Add((match.ValueSpan[5] - '0', int.Parse(match.Groups[1].ValueSpan)));
-
-            bottleneck |= name.Contains(".conv3.", StringComparison.Ordinal);
         }
 
-        int[] counts = [.. Enumerable.Range(1, 4).Select(stage => blocks.Count(b => b.Stage == stage))];
-        foreach (var architecture in Architectures)
-        {
-            if (architecture.Bottleneck == bottleneck && architecture.Blocks.AsSpan().SequenceEqual(counts))
-                return architecture.Depth;
-        }
-
-        return null;
+        return [.. Enumerable.Range(1, Stages).Select(stage => blocks.Count(b => b.Stage == stage))];
     }
 
     /// <summary>Whether a name is a batch-normalisation counter, which no forward pass reads.</summary>

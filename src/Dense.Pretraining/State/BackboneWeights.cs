@@ -7,26 +7,17 @@ namespace Dense.Pretraining.State;
 /// <summary>Loads pretrained weights into a backbone (P-69, P-211).</summary>
 public static class BackboneWeights
 {
-    private const string FacebookEncoder = "module.encoder_q.";
-    private const string FacebookProjection = FacebookEncoder + "fc.";
-
-    /// <summary>
-    /// Loads strictly: every name must match, except that counters may be missing. A raw MoCo checkpoint of
-    /// facebookresearch (P-47) is taken too, without its <c>fc</c>.
-    /// </summary>
+    /// <summary>Loads strictly: every name must match, except that counters may be missing.</summary>
     /// <param name="backbone">Changed in place.</param>
-    /// <param name="state">The file's state dictionary; a <c>module.</c> before every name is dropped.</param>
+    /// <param name="state">A backbone, as weight files are recognised to hold; a <c>module.</c> before every name is
+    /// dropped.</param>
     /// <param name="source">The file's name, for messages.</param>
     /// <exception cref="StateMismatchException">The names or shapes do not fit, or it is a training
     /// checkpoint.</exception>
     public static StateLoadReport Load(
         ResNet backbone, IReadOnlyDictionary<string, TensorRecord> state, string source)
     {
-        Dictionary<string, TensorRecord> weights = state.Keys.Any(IsFacebook)
-            ? state.Where(e => IsFacebook(e.Key) && !e.Key.StartsWith(FacebookProjection, StringComparison.Ordinal))
-                .ToDictionary(e => e.Key[FacebookEncoder.Length..], e => e.Value, StringComparer.Ordinal)
-            : StateLoading.Unwrapped(state);
-
+        Dictionary<string, TensorRecord> weights = StateLoading.Unwrapped(state);
         StateEntry[] entries = [.. ModuleState.Tensors(backbone).Select(e => StateEntry.Of(e.Name, e.Tensor))];
         if (!entries.Any(e => weights.ContainsKey(e.Name)))
         {
@@ -41,6 +32,4 @@ public static class BackboneWeights
 
         return StateLoading.Load(entries, weights, []).RequireComplete(source);
     }
-
-    private static bool IsFacebook(string name) => name.StartsWith(FacebookEncoder, StringComparison.Ordinal);
 }

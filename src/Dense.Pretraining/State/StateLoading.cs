@@ -1,4 +1,5 @@
 using Dense.Checkpoints;
+using Dense.Checkpoints.Conversion;
 
 namespace Dense.Pretraining.State;
 
@@ -6,7 +7,6 @@ namespace Dense.Pretraining.State;
 internal static class StateLoading
 {
     private const string Wrapper = "module.";
-    private const string Counter = ".num_batches_tracked";
 
     /// <summary>Drops the <c>module.</c> that a distributed wrapper puts before every name.</summary>
     public static Dictionary<string, TensorRecord> Unwrapped(IReadOnlyDictionary<string, TensorRecord> state)
@@ -21,28 +21,16 @@ internal static class StateLoading
         IReadOnlyDictionary<string, TensorRecord> state,
         IReadOnlyList<string> warnings)
     {
-        List<string> loaded = [], missing = [], mismatched = [];
-        var left = state.Keys.ToHashSet(StringComparer.Ordinal);
-        foreach (StateEntry entry in entries)
-        {
-            left.Remove(entry.Name);
-            if (!state.TryGetValue(entry.Name, out TensorRecord? record))
-            {
-                if (!entry.Name.EndsWith(Counter, StringComparison.Ordinal))
-                    missing.Add(entry.Name);
-            }
-            else if (!record.Shape.SequenceEqual(entry.Shape))
-            {
-                mismatched.Add($"{entry.Name}: [{string.Join(", ", record.Shape)}] in the file, "
-                    + $"[{string.Join(", ", entry.Shape)}] in the model");
-            }
-            else
-            {
-                entry.Write(record);
-                loaded.Add(entry.Name);
-            }
-        }
+        StateEntry[] all = [.. entries];
+        LoadReport names = LoadReport.Compare(
+            all.Select(e => new TensorLayout(e.Name, e.Shape)),
+            state.Select(e => TensorLayout.Of(e.Key, e.Value)),
+            ResNetLayout.IsCounter);
 
-        return new StateLoadReport(loaded, missing, [.. state.Keys.Where(left.Contains)], mismatched, warnings);
+        var matched = names.Matched.ToHashSet(StringComparer.Ordinal);
+        foreach (StateEntry entry in all.Where(e => matched.Contains(e.Name)))
+            entry.Write(state[entry.Name]);
+
+        return new StateLoadReport(names, warnings);
     }
 }

@@ -53,31 +53,19 @@ public static class BackboneFile
 
     private static ResNetSettings SettingsOf(IReadOnlyDictionary<string, TensorRecord> weights, string path)
     {
-        int[] blocks = [.. Enumerable.Range(1, 4).Select(stage => BlocksOf(weights, stage)).TakeWhile(n => n > 0)];
-        bool bottlenecks = weights.ContainsKey("layer1.0.conv3.weight");
-        foreach (int depth in new[] { 18, 34, 50, 101, 152 })
+        if (ResNetLayout.ArchitectureOf(weights.Keys) is not var (depth, stages))
         {
-            var settings = new ResNetSettings { Depth = depth, NumStages = Math.Max(blocks.Length, 1) };
-            if (settings.UsesBottlenecks == bottlenecks && settings.Blocks.Take(blocks.Length).SequenceEqual(blocks))
-            {
-                return settings with
-                {
-                    BaseWidth = (int)weights["conv1.weight"].Shape[0],
-                    OutIndices = [settings.NumStages],
-                };
-            }
+            throw new CheckpointFormatException(path,
+                $"its stages have {string.Join(", ", ResNetLayout.BlocksOf(weights.Keys))} blocks, which no ResNet of " +
+                $"{string.Join(", ", ResNetLayout.Depths)} layers has.");
         }
 
-        throw new CheckpointFormatException(path,
-            $"its stages have {string.Join(", ", blocks)} blocks, which no ResNet of 18, 34, 50, 101 or 152 layers has.");
-    }
-
-    private static int BlocksOf(IReadOnlyDictionary<string, TensorRecord> weights, int stage)
-    {
-        int blocks = 0;
-        while (weights.ContainsKey($"layer{stage}.{blocks}.conv1.weight"))
-            blocks++;
-
-        return blocks;
+        return new ResNetSettings
+        {
+            Depth = depth,
+            NumStages = stages,
+            BaseWidth = (int)weights["conv1.weight"].Shape[0],
+            OutIndices = [stages],
+        };
     }
 }

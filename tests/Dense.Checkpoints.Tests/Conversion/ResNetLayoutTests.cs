@@ -14,11 +14,7 @@ public class ResNetLayoutTests
     public void Layout_HasThePublishedSizes(int depth, int entries, int parameters, long numbers)
     {
         var layout = ResNetLayout.Of(depth);
-        TensorLayout[] trained =
-        [
-            .. layout.Where(l => l.Name.EndsWith(".weight", StringComparison.Ordinal) ||
-                l.Name.EndsWith(".bias", StringComparison.Ordinal)),
-        ];
+        TensorLayout[] trained = [.. layout.Where(l => l.Name.EndsWith(".weight", StringComparison.Ordinal) || l.Name.EndsWith(".bias", StringComparison.Ordinal))];
 
         Assert.Equal(entries, layout.Count);
         Assert.Equal(parameters, trained.Length);
@@ -31,16 +27,38 @@ public class ResNetLayoutTests
     {
         string[] names = [.. ResNetLayout.Of(50, counters: false).Select(l => l.Name)];
 
-        Assert.Equal(
-            ["conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var", "layer1.0.conv1.weight"],
-            names[..6]);
+        Assert.Equal(["conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var", "layer1.0.conv1.weight"], names[..6]);
         Assert.Equal("layer1.0.downsample.0.weight", names[20]);
         Assert.Equal("layer4.2.bn3.running_var", names[^1]);
     }
 
     [Fact]
     public void Depth_IsUnknownForACutNetwork() =>
-        Assert.Null(
-            ResNetLayout.DepthOf(
-            ResNetLayout.Of(50).Select(l => l.Name).Where(n => !n.StartsWith("layer4", StringComparison.Ordinal))));
+        Assert.Null(ResNetLayout.DepthOf(ResNetLayout.Of(50).Select(l => l.Name).Where(n => !n.StartsWith("layer4", StringComparison.Ordinal))));
+
+    [Theory]
+    [InlineData(18, 1, 18)]
+    [InlineData(34, 3, 34)]
+    [InlineData(50, 2, 50)]
+    [InlineData(101, 2, 50)] // The depths part at the third stage.
+    [InlineData(101, 3, 101)]
+    [InlineData(152, 4, 152)]
+    public void Architecture_IsFoundInACutNetwork(int depth, int stages, int found)
+    {
+        var names = ResNetLayout.Of(depth).Select(l => l.Name)
+            .Where(n => !n.StartsWith("layer", StringComparison.Ordinal) || n[5] - '0' <= stages);
+
+        Assert.Equal((found, stages), ResNetLayout.ArchitectureOf(names));
+    }
+
+    [Theory]
+    [InlineData("layer1.")]
+    [InlineData("layer3.")]
+    [InlineData("layer2.3.")]
+    public void Architecture_IsUnknownForANetworkWithAHole(string hole)
+    {
+        var names = ResNetLayout.Of(50).Select(l => l.Name).Where(n => !n.StartsWith(hole, StringComparison.Ordinal));
+
+        Assert.Null(ResNetLayout.ArchitectureOf(names));
+    }
 }

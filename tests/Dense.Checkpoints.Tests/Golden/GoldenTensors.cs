@@ -9,8 +9,12 @@ internal static class GoldenTensors
     public static IReadOnlyDictionary<string, TensorRecord> Load(string expectation)
     {
         string path = expectation.Replace(".expected.json", ".expected.safetensors", StringComparison.Ordinal);
-        return CheckpointFile.Read(path).Map.Tensors.ToDictionary(t => t.Key, t => t.Value);
+        var arrays = new GoldenArrays(path);
+        return arrays.Names.ToDictionary(name => name, name => Record(arrays[name]), StringComparer.Ordinal);
     }
+
+    private static TensorRecord Record(GoldenArray array) =>
+        new(Enum.Parse<ElementType>(array.ElementType), array.Shape, array.Bytes);
 
     public static void AssertEqual(TensorRecord expected, TensorRecord actual, string name)
     {

@@ -23,7 +23,7 @@ public class PythonReadsOursTests
     public void Pth_OfEveryTypeIsRead(string option)
     {
         using var folder = new TempFolder();
-        string path = folder.File("types.pth");
+        string path = folder["types.pth"];
         var map = new CheckpointMap { IsOrderedDict = true };
         foreach (ElementType type in All)
             map.Add(type.ToString().ToLowerInvariant(), Counting(type));
@@ -42,7 +42,7 @@ public class PythonReadsOursTests
     public void TrainingCheckpoint_IsReadWithItsOptimizer()
     {
         using var folder = new TempFolder();
-        string path = folder.File("epoch_3.pth");
+        string path = folder["epoch_3.pth"];
         TorchFile.Write(path, Samples.Training());
 
         // torch.optim itself takes the state, which is what a resumed run does.
@@ -69,7 +69,7 @@ public class PythonReadsOursTests
     public void SharedMemory_IsSharedInTorchToo()
     {
         using var folder = new TempFolder();
-        string path = folder.File("shared.pth");
+        string path = folder["shared.pth"];
         TensorRecord w = Samples.Floats([4], 1, 2, 3, 4);
         TorchFile.Write(path, new CheckpointMap { ["a"] = w, ["b"] = w with { Shape = [2, 2] } });
 
@@ -83,7 +83,7 @@ public class PythonReadsOursTests
     public void Pth_IsAGoodZipForOtherPrograms()
     {
         using var folder = new TempFolder();
-        string path = folder.File("model.pth");
+        string path = folder["model.pth"];
         TorchFile.Write(path, Samples.Training());
 
         Assert.Equal("None model/data.pkl", Python.Run(
@@ -94,7 +94,7 @@ public class PythonReadsOursTests
     public void Pkl_IsReadAsDetectron2Reads()
     {
         using var folder = new TempFolder();
-        string path = folder.File("backbone.pkl");
+        string path = folder["backbone.pkl"];
         ElementType[] known = [.. All.Where(t => t != ElementType.BFloat16)];
         Detectron2File.Write(
             path, [.. known.Select(t => KeyValuePair.Create(t.ToString().ToLowerInvariant(), Counting(t))),
@@ -118,7 +118,7 @@ public class PythonReadsOursTests
     public void Sidecar_IsVerifiedBySha256Sum()
     {
         using var folder = new TempFolder();
-        SafetensorsFile.Write(folder.File("a.safetensors"), [new("w", Samples.Floats([1], 1))]);
+        SafetensorsFile.Write(folder["a.safetensors"], [new("w", Samples.Floats([1], 1))]);
 
         Assert.Contains("a.safetensors: OK", Python.Run(
             "import sys, subprocess; print(subprocess.run(['sha256sum', '--check', 'a.safetensors.sha256'], " +

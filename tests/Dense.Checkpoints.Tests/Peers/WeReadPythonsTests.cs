@@ -12,7 +12,7 @@ public class WeReadPythonsTests
     public void TrainingCheckpoint_WithAStepOfSgd(string option)
     {
         using var folder = new TempFolder();
-        string path = folder.File("theirs.pth");
+        string path = folder["theirs.pth"];
         Python.Run($"""
             import sys, torch
             net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4)).double()
@@ -57,7 +57,7 @@ public class WeReadPythonsTests
     public void NumpyPickle_InEveryProtocol(int protocol)
     {
         using var folder = new TempFolder();
-        string path = folder.File("theirs.pkl");
+        string path = folder["theirs.pkl"];
         Python.Run($$"""
             import sys, pickle, numpy as np
             model = {
@@ -87,7 +87,7 @@ public class WeReadPythonsTests
     public void PlainPickleOfTensors_HoldsFilesInsideTheFile()
     {
         using var folder = new TempFolder();
-        string path = folder.File("theirs.pkl");
+        string path = folder["theirs.pkl"];
         Python.Run("import sys, pickle, torch; pickle.dump({'w': torch.arange(5.)}, open(sys.argv[1], 'wb'))", path);
 
         Assert.Equal(4f, BitConverter.ToSingle(CheckpointFile.Read(path).Map.GetTensor("w").Bytes.Span[16..]));
@@ -97,7 +97,7 @@ public class WeReadPythonsTests
     public void WholeModel_IsRefusedWithTheWayOut()
     {
         using var folder = new TempFolder();
-        string path = folder.File("theirs.pth");
+        string path = folder["theirs.pth"];
         Python.Run("import sys, torch; torch.save(torch.nn.Linear(2, 2), sys.argv[1])", path);
 
         var refusal = Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Read(path));

@@ -6,7 +6,7 @@ public class AtomicFileTests
     public void Write_ReplacesTheFileAndLeavesNothingElse()
     {
         using var folder = new TempFolder();
-        string path = folder.File("epoch_1.pth");
+        string path = folder["epoch_1.pth"];
         File.WriteAllText(path, "old");
 
         AtomicFile.WriteText(path, "new");
@@ -19,7 +19,7 @@ public class AtomicFileTests
     public void Write_KeepsTheOldFileWhenItFails()
     {
         using var folder = new TempFolder();
-        string path = folder.File("epoch_1.pth");
+        string path = folder["epoch_1.pth"];
         File.WriteAllText(path, "old");
 
         Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(path, stream =>
@@ -36,7 +36,7 @@ public class AtomicFileTests
     public void Write_KeepsTheOldFileAndSaysSoWhenTheDiskIsFull()
     {
         using var folder = new TempFolder();
-        string path = folder.File("epoch_1.pth");
+        string path = folder["epoch_1.pth"];
         File.WriteAllText(path, "old");
 
         // A device that answers every write as a full disk does.
@@ -57,8 +57,7 @@ public class AtomicFileTests
     {
         using var folder = new TempFolder();
 
-        var refusal =
-            Assert.Throws<DirectoryNotFoundException>(() => AtomicFile.WriteText(folder.File("none/epoch_1.pth"), ""));
+        var refusal = Assert.Throws<DirectoryNotFoundException>(() => AtomicFile.WriteText(folder["none/epoch_1.pth"], ""));
 
         Assert.Contains("Create it first", refusal.Message, StringComparison.Ordinal);
     }
@@ -77,8 +76,6 @@ public class AtomicFileTests
     {
         using var folder = new TempFolder();
 
-        Assert.Contains(
-            "it is a folder", Assert.Throws<IOException>(() => AtomicFile.WriteText(folder.Path, "")).Message,
-            StringComparison.Ordinal);
+        Assert.Contains("it is a folder", Assert.Throws<IOException>(() => AtomicFile.WriteText(folder.Path, "")).Message, StringComparison.Ordinal);
     }
 }

@@ -67,7 +67,7 @@ public class Sha256SidecarTests
 
     private static string Write(TempFolder folder, string extension)
     {
-        string path = folder.File("backbone" + extension);
+        string path = folder["backbone" + extension];
         KeyValuePair<string, TensorRecord>[] tensors = [new("w", Samples.Floats([2], 1, 2))];
         if (extension == ".pkl")
             Detectron2File.Write(path, tensors, "someone");

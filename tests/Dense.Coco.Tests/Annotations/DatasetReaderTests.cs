@@ -88,7 +88,7 @@ public class DatasetReaderTests
         {
             CocoDataset original = SmallCase.LoadDataset();
             original.Images[0] = original.Images[0] with { FileName = "Grün \"1\".jpg" };
-            string path = folder.File("gt" + extension);
+            string path = folder["gt" + extension];
 
             original.Save(path);
             var read = CocoDataset.Load(path);

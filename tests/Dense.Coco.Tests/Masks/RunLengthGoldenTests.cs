@@ -36,7 +36,7 @@ public class RunLengthGoldenTests
             Assert.Equal(mask.ToText(), RunLengthMask.FromColumnMajor(mask.Height, mask.Width, mask.ToColumnMajor()).ToText());
         }
 
-        Assert.Equal(stored.Names.Count(), withPixels);
+        Assert.Equal(stored.Names.Count, withPixels);
     }
 
     [Fact]

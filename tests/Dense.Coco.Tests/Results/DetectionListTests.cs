@@ -16,12 +16,12 @@ public class DetectionListTests
             new Detection(73, 11, 1e-7, new BoxXywh(0, 0, 1, 1), Segmentation.FromMask(RunLengthMask.FromCounts(8, 8, [26, 1, 7, 2, 28]))),
         };
 
-        detections.Save(folder.File("results.json"));
+        detections.Save(folder["results.json"]);
 
         Assert.Equal(
             """[{"image_id":42,"category_id":18,"bbox":[258.0,41.5,348.25,243.78000000000003],"score":0.23599999},"""
             + """{"image_id":73,"category_id":11,"bbox":[0.0,0.0,1.0,1.0],"score":1E-07,"segmentation":{"size":[8,8],"counts":"j0171e0"}}]""",
-            File.ReadAllText(folder.File("results.json")));
+            File.ReadAllText(folder["results.json"]));
     }
 
     [Fact]
@@ -30,8 +30,8 @@ public class DetectionListTests
         using var folder = new TempFolder();
         DetectionList original = SmallCase.LoadDetections();
 
-        original.Save(folder.File("results.json.gz"));
-        var read = DetectionList.Load(folder.File("results.json.gz"));
+        original.Save(folder["results.json.gz"]);
+        var read = DetectionList.Load(folder["results.json.gz"]);
 
         Assert.Equal(original.Select(d => d with { Segmentation = default }), read.Select(d => d with { Segmentation = default }));
         Assert.Equal(original.Select(d => d.Segmentation.RunLengthText()), read.Select(d => d.Segmentation.RunLengthText()));

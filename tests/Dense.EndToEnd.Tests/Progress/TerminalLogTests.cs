@@ -23,7 +23,7 @@ public sealed class TerminalLogTests : IDisposable
     };
 
     private readonly StringWriter _output = new() { NewLine = "\n" };
-    private readonly SteppingClock _clock = new();
+    private readonly ManualClock _clock = new(DateTimeOffset.UnixEpoch);
 
     [Fact]
     public void Line_ShowsPositionTimeSpeedLossesRateWaitAndMemory() => Assert.Equal(
@@ -49,7 +49,7 @@ public sealed class TerminalLogTests : IDisposable
         {
             log.Step(Step);
             log.Step(Step with { Iteration = 121 });
-            _clock.Seconds += 0.2;
+            _clock.Now += TimeSpan.FromSeconds(0.2);
             log.Step(Step with { Iteration = 122 });
         }
 
@@ -93,13 +93,4 @@ public sealed class TerminalLogTests : IDisposable
     public void Dispose() => _output.Dispose();
 
     private TerminalLog Open(int? width) => new(_output, width is { } w ? () => w : null, _clock);
-
-    private sealed class SteppingClock : TimeProvider
-    {
-        public double Seconds { get; set; }
-
-        public override long TimestampFrequency => 1_000_000;
-
-        public override long GetTimestamp() => (long)(Seconds * TimestampFrequency);
-    }
 }

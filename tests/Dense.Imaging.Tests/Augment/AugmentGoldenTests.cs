@@ -32,8 +32,8 @@ public sealed class AugmentGoldenTests
 
         JsonElement p = entry.GetProperty("params");
         RgbImage input = GoldenImages.Load(GoldenImages.Augment, entry.GetProperty("input").GetString()!);
-        float[] expected = SafetensorsFile.ReadFloats(
-            Golden.Require(GoldenImages.Augment, "chain_tensors.safetensors"), p.GetProperty("tensor").GetString()!);
+        float[] expected = new GoldenArrays(Golden.Require(GoldenImages.Augment, "chain_tensors.safetensors"))
+            .Floats(p.GetProperty("tensor").GetString()!);
         ViewPipeline pipeline = new(ChainSettings(p));
         float[] actual = new float[pipeline.Settings.ValueCount];
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 
 namespace Dense.Imaging.Tests.Decode;
 
@@ -12,26 +11,19 @@ public sealed class PillowPeerTests
     [InlineData(false)]
     public void Decoder_AgreesWithPillowOnEveryKindOfFile(bool useTurboJpeg)
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("densecl-pillow-");
-        try
+        using var folder = new TempFolder();
+        WriteFiles(folder.Path);
+        List<string> differences = [];
+        string[] files = Directory.GetFiles(folder.Path, "*.rgb");
+        using ImageDecoder decoder = new(new ImageDecoderSettings { UseTurboJpeg = useTurboJpeg });
+        foreach (string expected in files.Order(StringComparer.Ordinal))
         {
-            WriteFiles(folder.FullName);
-            List<string> differences = [];
-            string[] files = Directory.GetFiles(folder.FullName, "*.rgb");
-            using ImageDecoder decoder = new(new ImageDecoderSettings { UseTurboJpeg = useTurboJpeg });
-            foreach (string expected in files.Order(StringComparer.Ordinal))
-            {
-                if (Compare(decoder, expected[..^".rgb".Length], File.ReadAllBytes(expected)) is { } difference)
-                    differences.Add($"{Path.GetFileNameWithoutExtension(expected)}: {difference}");
-            }
+            if (Compare(decoder, expected[..^".rgb".Length], File.ReadAllBytes(expected)) is { } difference)
+                differences.Add($"{Path.GetFileNameWithoutExtension(expected)}: {difference}");
+        }
 
-            Assert.NotEmpty(files);
-            Assert.True(differences.Count == 0, string.Join(Environment.NewLine, differences));
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        Assert.NotEmpty(files);
+        Assert.True(differences.Count == 0, string.Join(Environment.NewLine, differences));
     }
 
     private static string? Compare(ImageDecoder decoder, string path, byte[] expected)
@@ -59,15 +51,6 @@ public sealed class PillowPeerTests
         return at == pixels.Length ? null : $"byte {at}: expected {pixels[at]}, found {image.Pixels[at]}";
     }
 
-    private static void WriteFiles(string folder)
-    {
-        string script = RepositoryRoot.Combine("tests", "Dense.Imaging.Tests", "Decode", "peers", "pillow_images.py");
-        using Process process = Process.Start(new ProcessStartInfo("/usr/bin/python3", [script, folder])
-        {
-            RedirectStandardError = true,
-        })!;
-        string errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors);
-    }
+    private static void WriteFiles(string folder) => Python.RunFile(
+        RepositoryRoot.Combine("tests", "Dense.Imaging.Tests", "Decode", "peers", "pillow_images.py"), folder);
 }

@@ -93,26 +93,19 @@ public sealed class CanvasTests
     [InlineData("a.jpg", false)]
     public void Save_WritesWhatTheDecoderReads(string name, bool exact)
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("densecl-draw-");
-        try
-        {
-            RgbImage image = White(33, 17), read = new();
-            image.Row(8).Fill(100);
-            string path = Path.Combine(folder.FullName, name);
-            using ImageDecoder decoder = new();
+        using var folder = new TempFolder();
+        RgbImage image = White(33, 17), read = new();
+        image.Row(8).Fill(100);
+        string path = folder[name];
+        using ImageDecoder decoder = new();
 
-            ImageEncoder.Save(image, path);
-            decoder.DecodeFile(path, read);
+        ImageEncoder.Save(image, path);
+        decoder.DecodeFile(path, read);
 
-            Assert.Equal((33, 17), (read.Width, read.Height));
-            if (exact)
-                GoldenImages.AssertSame(image, read);
-            Assert.Equal([path], Directory.GetFiles(folder.FullName));
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        Assert.Equal((33, 17), (read.Width, read.Height));
+        if (exact)
+            GoldenImages.AssertSame(image, read);
+        Assert.Equal([path], Directory.GetFiles(folder.Path));
     }
 
     private static RgbImage White(int width, int height)

@@ -10,17 +10,17 @@ public sealed class SceneDatasetTests : IDisposable
     private static readonly SceneOptions Options =
         new() { Images = 20, Unlabelled = 6, Probe = 16, Size = 64, Seed = 5, Split = true, Png = true, Workers = 1 };
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("scenes").FullName;
+    private readonly TempFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Write_GivesTheSameFiles_ForAnyNumberOfWorkers(bool png)
     {
-        SceneDataset.Write(Path.Combine(_folder, "a"), Options with { Png = png });
-        SceneDataset.Write(Path.Combine(_folder, "b"), Options with { Png = png, Workers = 2 });
+        SceneDataset.Write(_folder["a"], Options with { Png = png });
+        SceneDataset.Write(_folder["b"], Options with { Png = png, Workers = 2 });
 
         Dictionary<string, string> first = Hashes("a");
         Assert.Equal(20 + 6 + 16 + 8 + 2 + 3, first.Count);
@@ -30,7 +30,7 @@ public sealed class SceneDatasetTests : IDisposable
     [Fact]
     public void Annotations_AgreeWithThePictures()
     {
-        SceneDataset.Write(Path.Combine(_folder, "a"), Options);
+        SceneDataset.Write(_folder["a"], Options);
 
         int images = 0;
         foreach (string split in (string[])["train", "val"])
@@ -38,8 +38,8 @@ public sealed class SceneDatasetTests : IDisposable
             using JsonDocument json = Read($"a/annotations/instances_{split}.json");
             Dictionary<int, string> files = json.RootElement.GetProperty("images").EnumerateArray()
                 .ToDictionary(i => i.GetProperty("id").GetInt32(), i => i.GetProperty("file_name").GetString()!);
-            Assert.Equal(Directory.GetFiles(Path.Combine(_folder, "a", split)).Length, files.Count);
-            Assert.All(files.Values, f => AssertSize(Path.Combine(_folder, "a", split, f)));
+            Assert.Equal(Directory.GetFiles(_folder[$"a/{split}"]).Length, files.Count);
+            Assert.All(files.Values, f => AssertSize(_folder[$"a/{split}/{f}"]));
 
             List<JsonElement> annotations = [.. json.RootElement.GetProperty("annotations").EnumerateArray()];
             Assert.Equal(Enumerable.Range(1, annotations.Count), annotations.Select(a => a.GetProperty("id").GetInt32()));
@@ -54,7 +54,7 @@ public sealed class SceneDatasetTests : IDisposable
     [Fact]
     public void Categories_AreTheClasses_NumberedFromOne()
     {
-        SceneDataset.Write(Path.Combine(_folder, "a"), Options with { Split = false });
+        SceneDataset.Write(_folder["a"], Options with { Split = false });
 
         using JsonDocument json = Read("a/annotations/instances.json");
         Assert.Equal(
@@ -66,26 +66,26 @@ public sealed class SceneDatasetTests : IDisposable
     [Fact]
     public void ProbeLists_NameEachClassEquallyOften_AndExistingFiles()
     {
-        SceneDataset.Write(Path.Combine(_folder, "a"), Options);
+        SceneDataset.Write(_folder["a"], Options);
 
         foreach (var (list, count) in new[] { ("probe_train.txt", 16), ("probe_val.txt", 8) })
         {
-            string[][] lines = [.. File.ReadLines(Path.Combine(_folder, "a", list)).Select(l => l.Split(' '))];
+            string[][] lines = [.. File.ReadLines(_folder[$"a/{list}"]).Select(l => l.Split(' '))];
             Assert.Equal(count, lines.Length);
             Assert.All(lines.CountBy(l => l[1]), c => Assert.Equal(count / 8, c.Value));
-            Assert.All(lines, l => Assert.True(File.Exists(Path.Combine(_folder, "a", l[0]))));
+            Assert.All(lines, l => Assert.True(File.Exists(_folder[$"a/{l[0]}"])));
         }
     }
 
     [Fact]
     public void Write_Refuses_WhenTheFolderIsNotEmpty()
     {
-        File.WriteAllText(Path.Combine(_folder, "mine.txt"), "x");
+        File.WriteAllText(_folder["mine.txt"], "x");
 
-        var e = Assert.Throws<IOException>(() => SceneDataset.Write(_folder, Options));
+        var e = Assert.Throws<IOException>(() => SceneDataset.Write(_folder.Path, Options));
 
         Assert.Contains("not empty", e.Message, StringComparison.Ordinal);
-        Assert.Single(Directory.GetFileSystemEntries(_folder));
+        Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
     }
 
     private static void AssertConsistent(JsonElement annotation)
@@ -108,11 +108,11 @@ public sealed class SceneDatasetTests : IDisposable
         Assert.Equal((Options.Size, Options.Size), (bitmap.Width, bitmap.Height));
     }
 
-    private JsonDocument Read(string path) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder, path)));
+    private JsonDocument Read(string path) => JsonDocument.Parse(File.ReadAllBytes(_folder[path]));
 
     private Dictionary<string, string> Hashes(string folder) => Directory
-        .GetFiles(Path.Combine(_folder, folder), "*", SearchOption.AllDirectories)
+        .GetFiles(_folder[folder], "*", SearchOption.AllDirectories)
         .ToDictionary(
-            f => Path.GetRelativePath(Path.Combine(_folder, folder), f),
+            f => Path.GetRelativePath(_folder[folder], f),
             f => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f))));
 }

@@ -5,11 +5,11 @@ namespace Dense.Torch.Tests.Native;
 
 public sealed class ElfFileTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("elf").FullName;
+    private readonly TempFolder _folder = new();
 
     private static string Shim => Path.Combine(NativeStartup.ShimFolder, NativeStartup.ShimName);
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Shim_ExportsItsInterface_AndNeedsLibtorch()
@@ -32,12 +32,12 @@ public sealed class ElfFileTests : IDisposable
     [Fact]
     public void MissingSymbols_AreMany_WhereThereIsOnlyPartOfLibtorch()
     {
-        File.CreateSymbolicLink(Path.Combine(_folder, "libc10.so"), Path.Combine(NativeStartup.TorchFolder, "libc10.so"));
+        File.CreateSymbolicLink(_folder["libc10.so"], Path.Combine(NativeStartup.TorchFolder, "libc10.so"));
 
-        IReadOnlyList<string> missing = ShimSymbols.MissingFrom(Shim, _folder);
+        IReadOnlyList<string> missing = ShimSymbols.MissingFrom(Shim, _folder.Path);
 
         Assert.True(missing.Count > 1000, $"{missing.Count} symbols are missing");
-        Assert.DoesNotContain(missing, ElfFile.Read(Path.Combine(_folder, "libc10.so")).Exported.Contains);
+        Assert.DoesNotContain(missing, ElfFile.Read(_folder["libc10.so"]).Exported.Contains);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class ElfFileTests : IDisposable
     {
         // The header, the section table and the symbol table of a small library, cut and with single bytes changed.
         byte[] whole = File.ReadAllBytes(Path.Combine(NativeStartup.ShimFolder, "libtorch.so"));
-        string path = Path.Combine(_folder, "damaged.so");
+        string path = _folder["damaged.so"];
 
         Gen.Select(Gen.Int[0, whole.Length], Gen.Int[0, 63], Gen.Byte).Sample((length, at, value) =>
         {
@@ -68,7 +68,7 @@ public sealed class ElfFileTests : IDisposable
     [Fact]
     public void CutFile_IsNamedIncomplete()
     {
-        string path = Path.Combine(_folder, "cut.so");
+        string path = _folder["cut.so"];
         File.WriteAllBytes(path, File.ReadAllBytes(Path.Combine(NativeStartup.ShimFolder, "libtorch.so"))[..1000]);
 
         var e = Assert.Throws<NativeLibraryException>(() => ElfFile.Read(path));

@@ -4,6 +4,7 @@ using Dense.Models.Backbones;
 using Dense.Pretraining;
 using Dense.Pretraining.State;
 using Dense.Torch.Tests.Tensors;
+using Dense.Training.Evaluation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -152,9 +153,10 @@ public class MethodTests
 
         StateLoadReport report = method.LoadState(state);
 
-        Assert.Equal(["encoder_q.1.mlp.0.bias"], report.Missing);
-        Assert.Equal(["head.weight"], report.Unexpected);
-        Assert.Contains("[16, 8] in the file, [16, 32] in the model", Assert.Single(report.Mismatched));
+        Assert.Equal(["encoder_q.1.mlp.0.bias"], report.Names.Missing);
+        Assert.Equal(["head.weight"], report.Names.Unexpected);
+        Assert.Equal(
+            "queue2: [16, 8] in the file, [16, 32] expected", Assert.Single(report.Names.ShapeMismatches).ToString());
         var error = Assert.Throws<StateMismatchException>(() => report.RequireComplete("some.pth"));
         Assert.Contains("some.pth", error.Message);
         Assert.Contains("encoder_q.1.mlp.0.bias", error.Message);
@@ -214,10 +216,18 @@ public class MethodTests
                 e => e.Value);
 
         to.LoadState(theirs).RequireComplete("checkpoint_0199.pth.tar");
-        BackboneWeights.Load(backbone, theirs, "checkpoint_0199.pth.tar");
+        BackboneWeights.Load(backbone, RecognisedBackbone(theirs), "checkpoint_0199.pth.tar");
 
         Assert.All(from.SaveState().Zip(to.SaveState()), p => Assert.Equal(p.First.Value.Doubles(), p.Second.Value.Doubles()));
         Assert.Equal(theirs["module.encoder_q.conv1.weight"].Doubles(), ModuleState.Tensors(backbone).First().Tensor.Doubles());
+    }
+
+    private static IReadOnlyDictionary<string, TensorRecord> RecognisedBackbone(
+        IEnumerable<KeyValuePair<string, TensorRecord>> state)
+    {
+        using var folder = new TempFolder();
+        SafetensorsFile.Write(folder["state.safetensors"], state);
+        return BackboneFile.Weights(folder["state.safetensors"]);
     }
 
     [Fact] // P-34.

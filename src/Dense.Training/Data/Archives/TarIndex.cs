@@ -14,9 +14,9 @@ internal static class TarIndex
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             using var tar = new TarReader(file);
             var entries = new List<ArchiveEntry>();
-            while (tar.GetNextEntry() is { } entry)
+            while (Next(tar, file) is { } entry)
             {
-                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile))
+                if (!IsFile(entry.EntryType))
                     continue;
 
                 if (entry.Length > file.Length - entry.DataOffset)
@@ -35,6 +35,16 @@ internal static class TarIndex
                 $"(tar -cf {Path.GetFileName(path)} -C FOLDER .).", e);
         }
     }
+
+    // After each entry the reader leaves the file at the next header.
+    private static TarEntry? Next(TarReader tar, FileStream file)
+    {
+        TarExtensions.RequireShort(file);
+        return tar.GetNextEntry();
+    }
+
+    private static bool IsFile(TarEntryType type) =>
+        type is TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile;
 
     private static DatasetException Truncated(string path, TarEntry entry, long length) => new(
         $"{path}: the tar archive is cut short: '{entry.Name}' begins at byte {entry.DataOffset} and has {entry.Length} " +

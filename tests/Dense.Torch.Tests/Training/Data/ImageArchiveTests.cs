@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Text;
 using Dense.Training.Data;
 using Dense.Training.Data.Archives;
 using Dense.Training.Data.Sources;
@@ -8,6 +9,8 @@ namespace Dense.Torch.Tests.Training.Data;
 
 public class ImageArchiveTests
 {
+    private const int TarBlock = 512;
+
     private static readonly string LongFolder = new('d', 150);
 
     private static readonly (string Name, byte[] Content)[] Files =
@@ -104,6 +107,29 @@ public class ImageArchiveTests
         Assert.Contains("without compression", Assert.Throws<DatasetException>(() => ImageArchive.Open(path)).Message);
     }
 
+    /// <summary>The second entry's header claims 2 GB; were they reserved, the allocation would show (R5).</summary>
+    [Theory]
+    [InlineData('x', "14000000000")]
+    [InlineData('g', "14000000000")]
+    [InlineData('L', "14000000000")]
+    [InlineData('K', "14000000000")]
+    [InlineData('x', "\u0080\0\0\0\0\0\0\0\u005f\0\0\0")]
+    public void TarWithAForgedExtendedHeader_IsRefusedWithoutReservingIt(char type, string size)
+    {
+        using var folder = new TempFolder();
+        using var archive = new MemoryStream();
+        using (var tar = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
+            tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, "a.png") { DataStream = new MemoryStream(new byte[700]) });
+
+        byte[] whole = [.. archive.ToArray()[..(3 * TarBlock)], .. ForgedHeader(type, size), .. new byte[2 * TarBlock]];
+        string path = folder.Write("forged.tar", whole);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        string message = Assert.Throws<DatasetException>(() => ImageArchive.Open(path)).Message;
+
+        Assert.Contains("extended header at byte 1536", message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void CutShortArchive_IsRefused(string kind)
@@ -189,6 +215,18 @@ public class ImageArchiveTests
             entry.DataStream = new MemoryStream(content);
             tar.WriteEntry(entry);
         }
+    }
+
+    private static byte[] ForgedHeader(char type, string size)
+    {
+        byte[] header = new byte[TarBlock];
+        "forged"u8.CopyTo(header);
+        Encoding.Latin1.GetBytes(size, header.AsSpan(124));
+        header[156] = (byte)type;
+        "ustar\000"u8.CopyTo(header.AsSpan(257));
+        header.AsSpan(148, 8).Fill((byte)' ');
+        Encoding.ASCII.GetBytes(Convert.ToString(header.Sum(b => b), 8).PadLeft(6, '0') + "\0", header.AsSpan(148));
+        return header;
     }
 
     private static void WriteZip(string path, CompressionLevel level)

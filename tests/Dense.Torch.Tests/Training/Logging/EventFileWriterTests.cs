@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Dense.Training.Logging.TensorBoard;
 
 namespace Dense.Torch.Tests.Training.Logging;
@@ -88,10 +87,10 @@ public class EventFileWriterTests
                 writer.AddScalar("loss/train", i / 4.0, i * 1000);
         }
 
-        string output = RunPython(IndependentReader, path);
+        string output = Python.Run(IndependentReader, path);
 
         string expected = string.Concat(Enumerable.Range(0, 20).Select(i => $"{i * 1000} loss/train {i / 4.0:F2}\n"));
-        Assert.Equal(expected, output);
+        Assert.Equal(expected, output + "\n");
     }
 
     // Written from the format's description only: bitwise CRC, hand-made protobuf walk.
@@ -134,16 +133,6 @@ public class EventFileWriterTests
             value = dict(fields(dict(fields(event[5]))[1]))
             print(event.get(2, 0), value[1].decode(), '%.2f' % struct.unpack('<f', value[2])[0])
         """;
-
-    private static string RunPython(string script, string argument)
-    {
-        var start = new ProcessStartInfo("/usr/bin/python3", ["-c", script, argument]) { RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
-        return output;
-    }
 
     private static byte[] ReadShared(string path)
     {
