@@ -16,11 +16,31 @@ internal static class PretrainCommand
 
     public static Command Create()
     {
-        var configFile = new Option<string>("--config-file") { Description = "YAML file with the settings.", Required = true, HelpName = "FILE" };
-        var resume = new Option<bool>("--resume") { Description = "Go on from the newest checkpoint in OUTPUT_DIR. This is the default." };
-        var fresh = new Option<bool>("--fresh") { Description = "Start from the beginning, whatever OUTPUT_DIR holds." };
-        var processes = new Option<int>("--num-gpus") { Description = "GPUs to use: 0 computes on the CPU, 1 on one GPU. Default: DEVICE of the settings.", DefaultValueFactory = _ => -1, HelpName = "N" };
-        var overrides = new Argument<string[]>("KEY VALUE") { Description = "Settings that replace those of the file, in pairs.", Arity = ArgumentArity.ZeroOrMore };
+        var configFile = new Option<string>("--config-file")
+        {
+            Description = "YAML file with the settings.",
+            Required = true,
+            HelpName = "FILE",
+        };
+        var resume = new Option<bool>("--resume")
+        {
+            Description = "Go on from the newest checkpoint in OUTPUT_DIR. This is the default.",
+        };
+        var fresh = new Option<bool>("--fresh")
+        {
+            Description = "Start from the beginning, whatever OUTPUT_DIR holds.",
+        };
+        var processes = new Option<int?>("--num-gpus")
+        {
+            Description = "GPUs to use: 0 computes on the CPU, 1 on one GPU. Without it DEVICE of the "
+                + "settings decides.",
+            HelpName = "N",
+        };
+        var overrides = new Argument<string[]>("KEY VALUE")
+        {
+            Description = "Settings that replace those of the file, in pairs.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
 
         var command = new Command("pretrain", "Pre-train a backbone on images: DenseCL, MoCo-v2 or the supervised baseline.")
         {
@@ -39,7 +59,7 @@ internal static class PretrainCommand
             "densecl pretrain --config-file configs/pretraining/small/moco_r18.yaml --fresh SOLVER.EPOCHS 20 SEED 1");
     }
 
-    private static int Run(string configFile, bool resume, bool fresh, int gpus, string[] overrides)
+    private static int Run(string configFile, bool resume, bool fresh, int? gpus, string[] overrides)
     {
         if (resume && fresh)
             throw new UsageException("--resume and --fresh contradict each other: give one of them.");
@@ -72,9 +92,9 @@ internal static class PretrainCommand
         return CommandLine.Done;
     }
 
-    private static string[] DeviceOf(int gpus) => gpus switch
+    private static string[] DeviceOf(int? gpus) => gpus switch
     {
-        < 0 => [],
+        null => [],
         0 => ["DEVICE", "cpu"],
         1 => ["DEVICE", "cuda"],
         _ => throw new UsageException($"--num-gpus {gpus}: this version trains with one process; give 0 (CPU) or 1."),

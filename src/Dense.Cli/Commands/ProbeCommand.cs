@@ -16,7 +16,8 @@ namespace Dense.Cli.Commands;
 /// <summary><c>densecl probe</c>: measures the features of a backbone without a detector.</summary>
 internal static class ProbeCommand
 {
-    public static Command Create() => new("probe", "Measure the features of a backbone on labelled images, without training a detector.")
+    public static Command Create() => new(
+        "probe", "Measure the features of a backbone on labelled images, without training a detector.")
     {
         Knn(),
         Linear(),
@@ -32,8 +33,16 @@ internal static class ProbeCommand
             DefaultValueFactory = _ => [10, 20, 100, 200],
             HelpName = "K",
         };
-        var temperature = new Option<double>("--temperature") { Description = "A neighbour votes with weight exp(similarity / T).", DefaultValueFactory = _ => 0.07, HelpName = "T" };
-        var command = new Command("knn", "Weighted k-nearest-neighbour classification of the pooled features.") { neighbours, temperature };
+        var temperature = new Option<double>("--temperature")
+        {
+            Description = "A neighbour votes with weight exp(similarity / T).",
+            DefaultValueFactory = _ => 0.07,
+            HelpName = "T",
+        };
+        var command = new Command("knn", "Weighted k-nearest-neighbour classification of the pooled features.")
+        {
+            neighbours, temperature,
+        };
         common.AddTo(command);
         command.SetAction(parsed => common.Run(parsed, (train, test) =>
         {
@@ -51,11 +60,23 @@ internal static class ProbeCommand
     private static Command Linear()
     {
         var common = new ProbeOptions();
-        var epochs = new Option<int>("--epochs") { Description = "Passes over the features; the rate falls by 10 at 60 % and 80 %.", DefaultValueFactory = _ => 100 };
+        var epochs = new Option<int>("--epochs")
+        {
+            Description = "Passes over the features; the rate falls by 10 at 60 % and 80 %.",
+            DefaultValueFactory = _ => 100,
+        };
         var rate = new Option<double>("--lr") { Description = "Step size.", DefaultValueFactory = _ => 30 };
-        var batch = new Option<int>("--batch-size") { Description = "Samples per step.", DefaultValueFactory = _ => 256 };
+        var batch = new Option<int>("--batch-size")
+        {
+            Description = "Samples per step.",
+            DefaultValueFactory = _ => 256,
+        };
         var seed = new Option<int>("--seed") { Description = "Seed of initial weights and order." };
-        var command = new Command("linear", "A linear classifier on the frozen pooled features, computed once without augmentation.") { epochs, rate, batch, seed };
+        var command = new Command(
+            "linear", "A linear classifier on the frozen pooled features, computed once without augmentation.")
+        {
+            epochs, rate, batch, seed,
+        };
         common.AddTo(command);
         command.SetAction(parsed => common.Run(parsed, (train, test) => Train(
             train, test, parsed.GetValue(epochs), parsed.GetValue(rate), parsed.GetValue(batch), parsed.GetValue(seed))));
@@ -89,13 +110,45 @@ internal static class ProbeCommand
     /// <summary>What both probes are told, and how they report.</summary>
     private sealed class ProbeOptions
     {
-        private readonly Option<string> _weights = new("--weights") { Description = "Weight file: a checkpoint, a backbone, .pth, .pkl or .safetensors.", Required = true, HelpName = "FILE" };
-        private readonly Option<string> _root = new("--root") { Description = "Folder that the lists' paths are relative to.", Required = true, HelpName = "DIR" };
-        private readonly Option<string> _train = new("--train") { Description = "List of labelled images: 'path label' on each line.", Required = true, HelpName = "LIST" };
-        private readonly Option<string> _val = new("--val") { Description = "List of labelled images to classify.", Required = true, HelpName = "LIST" };
-        private readonly Option<int> _size = new("--size") { Description = "Side of the centre crop in pixels; the shorter side is resized to 8/7 of it.", DefaultValueFactory = _ => 224 };
-        private readonly Option<int?> _random = new("--random") { Description = "Measure fresh random weights of the file's architecture instead, drawn with this seed.", HelpName = "SEED" };
-        private readonly Option<string> _device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
+        private readonly Option<string> _weights = new("--weights")
+        {
+            Description = "Weight file: a checkpoint, a backbone, .pth, .pkl or .safetensors.",
+            Required = true,
+            HelpName = "FILE",
+        };
+        private readonly Option<string> _root = new("--root")
+        {
+            Description = "Folder that the lists' paths are relative to.",
+            Required = true,
+            HelpName = "DIR",
+        };
+        private readonly Option<string> _train = new("--train")
+        {
+            Description = "List of labelled images: 'path label' on each line.",
+            Required = true,
+            HelpName = "LIST",
+        };
+        private readonly Option<string> _val = new("--val")
+        {
+            Description = "List of labelled images to classify.",
+            Required = true,
+            HelpName = "LIST",
+        };
+        private readonly Option<int> _size = new("--size")
+        {
+            Description = "Side of the centre crop in pixels; the shorter side is resized to 8/7 of it.",
+            DefaultValueFactory = _ => 224,
+        };
+        private readonly Option<int?> _random = new("--random")
+        {
+            Description = "Measure fresh random weights of the file's architecture instead, drawn with this seed.",
+            HelpName = "SEED",
+        };
+        private readonly Option<string> _device = new("--device")
+        {
+            Description = "auto, cpu, cuda or cuda:N.",
+            DefaultValueFactory = _ => "auto",
+        };
         private readonly Option<bool> _json = new("--json") { Description = "Print the result as JSON." };
 
         public void AddTo(Command command)
@@ -104,7 +157,9 @@ internal static class ProbeCommand
                 command.Add(option);
         }
 
-        public int Run(ParseResult parsed, Func<LabelledFeatures, LabelledFeatures, IReadOnlyList<(string What, ProbeResult Result)>> measure)
+        public int Run(
+            ParseResult parsed,
+            Func<LabelledFeatures, LabelledFeatures, IReadOnlyList<(string What, ProbeResult Result)>> measure)
         {
             NativeStartup.Require();
             Device device = Placements.DeviceOf(parsed.GetValue(_device)!);

@@ -9,10 +9,24 @@ internal static class QuickstartCommand
 {
     public static Command Create()
     {
-        var output = new Option<string>("--output") { Description = "Folder for everything that is made.", DefaultValueFactory = _ => "work_dirs/quickstart", HelpName = "DIR" };
-        var seed = new Option<int>("--seed") { Description = "Seed of the scenes, the weights and the order of the images." };
-        var epochs = new Option<int>("--epochs") { Description = "Epochs of each pre-training.", DefaultValueFactory = _ => QuickstartStory.DefaultEpochs };
-        var command = new Command("quickstart", "Generate scenes, pre-train MoCo-v2 and DenseCL, extract, convert, probe; a table and a report in under five minutes.")
+        var output = new Option<string>("--output")
+        {
+            Description = "Folder for everything that is made.",
+            DefaultValueFactory = _ => "work_dirs/quickstart",
+            HelpName = "DIR",
+        };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "Seed of the scenes, the weights and the order of the images.",
+        };
+        var epochs = new Option<int>("--epochs")
+        {
+            Description = "Epochs of each pre-training.",
+            DefaultValueFactory = _ => QuickstartStory.DefaultEpochs,
+        };
+        var command = new Command(
+            "quickstart",
+            "Generate scenes, pre-train MoCo-v2 and DenseCL, extract, convert, probe: a table and a report in minutes.")
         {
             output, seed, epochs,
         };

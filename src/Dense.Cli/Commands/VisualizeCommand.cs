@@ -15,11 +15,34 @@ internal static class VisualizeCommand
     {
         var first = new Argument<string>("A") { Description = "The first image." };
         var second = new Argument<string>("B") { Description = "The second image." };
-        var weights = new Option<string>("--weights") { Description = "Weight file: a checkpoint, a backbone, .pth, .pkl or .safetensors.", Required = true, HelpName = "FILE" };
-        var output = new Option<string>("--output") { Description = "The picture, .png or .jpg.", Required = true, HelpName = "FILE" };
-        var threshold = new Option<double>("--threshold") { Description = "Smallest cosine similarity of a match.", DefaultValueFactory = _ => 0.9 };
-        var most = new Option<int>("--max-matches") { Description = "Draw the most similar ones only.", DefaultValueFactory = _ => 40, HelpName = "N" };
-        var size = new Option<int>("--size") { Description = "Side that both images are squeezed to before the network; each 32 pixels make a cell.", DefaultValueFactory = _ => 448 };
+        var weights = new Option<string>("--weights")
+        {
+            Description = "Weight file: a checkpoint, a backbone, .pth, .pkl or .safetensors.",
+            Required = true,
+            HelpName = "FILE",
+        };
+        var output = new Option<string>("--output")
+        {
+            Description = "The picture, .png or .jpg.",
+            Required = true,
+            HelpName = "FILE",
+        };
+        var threshold = new Option<double>("--threshold")
+        {
+            Description = "Smallest cosine similarity of a match.",
+            DefaultValueFactory = _ => 0.9,
+        };
+        var most = new Option<int>("--max-matches")
+        {
+            Description = "Draw the most similar ones only.",
+            DefaultValueFactory = _ => 40,
+            HelpName = "N",
+        };
+        var size = new Option<int>("--size")
+        {
+            Description = "Side that both images are squeezed to before the network; each 32 pixels make a cell.",
+            DefaultValueFactory = _ => 448,
+        };
         var command = new Command("correspondence", "Draw the cells of two images that are each other's best match.")
         {
             first, second, weights, output, threshold, most, size,

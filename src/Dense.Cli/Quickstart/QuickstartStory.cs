@@ -93,13 +93,18 @@ internal sealed class QuickstartStory(string folder, int seed, int epochs)
         string run = Path.Combine(folder, name);
         string config = Path.Combine(folder, "pretrain.yaml");
         AtomicFile.WriteText(config, Settings);
-        string[] overrides = [.. keys, "DATA.ROOT", Path.Combine(Scenes, "unlabelled"), "SOLVER.EPOCHS", $"{epochs}", "SEED", $"{seed}", "OUTPUT_DIR", run];
+        string[] overrides =
+        [
+            .. keys, "DATA.ROOT", Path.Combine(Scenes, "unlabelled"), "SOLVER.EPOCHS", $"{epochs}", "SEED", $"{seed}",
+            "OUTPUT_DIR", run,
+        ];
         Announce($"Pre-train {title}", $"densecl pretrain --config-file {config} {string.Join(' ', overrides)}");
         TerminalLog terminal = TerminalLog.ForStandardError();
         string latest;
         using (torch.NewDisposeScope())
         using (var training = new PretrainingRun(
-            PretrainingConfiguration.Load(config, overrides), startFresh: true, [terminal, curve], SingleProcess.Instance, TimeProvider.System))
+            PretrainingConfiguration.Load(config, overrides), startFresh: true, [terminal, curve],
+            SingleProcess.Instance, TimeProvider.System))
         {
             training.Execute(new StopRequest(), terminal.Step);
             latest = training.Checkpoints.Latest()!;
@@ -119,11 +124,13 @@ internal sealed class QuickstartStory(string folder, int seed, int epochs)
     {
         string train = Path.Combine(Scenes, "probe_train.txt"), val = Path.Combine(Scenes, "probe_val.txt");
         Announce($"Probe the {title} features",
-            $"densecl probe knn --weights {backbone} --root {Scenes} --train {train} --val {val} --size {SceneSize}{(fresh ? $" --random {seed}" : "")}");
+            $"densecl probe knn --weights {backbone} --root {Scenes} --train {train} --val {val} --size {SceneSize}"
+            + (fresh ? $" --random {seed}" : ""));
         using DisposeScope scope = torch.NewDisposeScope();
         torch.random.manual_seed(seed);
         ResNet network = fresh ? BackboneFile.LoadArchitecture(backbone) : BackboneFile.Load(backbone);
-        var extractor = new FeatureExtractor(EvaluationSettings.CenterCrop with { Size = SceneSize, ShorterSide = SceneSize }, torch.CPU);
+        var extractor = new FeatureExtractor(
+            EvaluationSettings.CenterCrop with { Size = SceneSize, ShorterSide = SceneSize }, torch.CPU);
         using IImageSource trainSource = ImageList.Open(Scenes, train), testSource = ImageList.Open(Scenes, val);
         double image = Knn(extractor.Pooled(network.call, trainSource), extractor.Pooled(network.call, testSource), Neighbours);
 
@@ -143,12 +150,14 @@ internal sealed class QuickstartStory(string folder, int seed, int epochs)
     private void DrawCorrespondences(List<QuickstartRow> rows)
     {
         RgbImage whole = PictureOf(0), part = new();
-        new BilinearResampler().Resize(whole, new PixelBox(SceneSize / 4, SceneSize / 8, SceneSize * 5 / 8, SceneSize * 5 / 8), SceneSize, SceneSize, part);
+        var box = new PixelBox(SceneSize / 4, SceneSize / 8, SceneSize * 5 / 8, SceneSize * 5 / 8);
+        new BilinearResampler().Resize(whole, box, SceneSize, SceneSize, part);
         foreach (QuickstartRow row in rows.Where(r => r.Weights != "random"))
         {
             using ResNet network = BackboneFile.Load(row.Backbone);
             var matches = new Correspondence(network, SceneSize * 3).Match(whole, part, threshold: 0.5);
-            CorrespondencePicture.Save(whole, part, [.. matches.Take(12)], Path.Combine(folder, QuickstartReport.CorrespondenceName(row)));
+            string picture = Path.Combine(folder, QuickstartReport.CorrespondenceName(row));
+            CorrespondencePicture.Save(whole, part, [.. matches.Take(12)], picture);
         }
     }
 
@@ -167,7 +176,8 @@ internal sealed class QuickstartStory(string folder, int seed, int epochs)
             table.AddRow(row.Weights, $"{row.ImageTop1:F1}", $"{row.CellTop1:F1}");
 
         AnsiConsole.Write(table);
-        Console.WriteLine($"{elapsed.TotalMinutes:F1} minutes. Eight classes: guessing gives 12.5 %. One seed on a tiny network: run other seeds before you read much into differences.");
+        Console.WriteLine($"{elapsed.TotalMinutes:F1} minutes. Eight classes: guessing gives 12.5 %. "
+            + "One seed on a tiny network: run other seeds before you read much into differences.");
         Console.WriteLine($"Report: {Path.Combine(folder, QuickstartReport.FileName)}");
     }
 

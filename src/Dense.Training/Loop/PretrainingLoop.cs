@@ -91,7 +91,8 @@ public sealed class PretrainingLoop
 
             if (stopping)
             {
-                _log.Note(LogLevel.Warning, $"Stopped on request ({stop.Reason}); a checkpoint is saved. The same command resumes.");
+                _log.Note(LogLevel.Warning,
+                    $"Stopped on request ({stop.Reason}); a checkpoint is saved. The same command resumes.");
                 return RunOutcome.Interrupted;
             }
 
@@ -216,7 +217,8 @@ public sealed class PretrainingLoop
         double seconds = _window.Mean("time");
         double waiting = _window.Mean("data_time");
         var losses = new List<LogFigure>(result.Losses.Select(l => new LogFigure(l.Name, _window.Mean(l.Name))));
-        var extras = new List<LogFigure>(result.Figures.Select(f => new LogFigure(f.Name, f.Value.to(float64).cpu().item<double>())))
+        var extras = new List<LogFigure>(
+            result.Figures.Select(f => new LogFigure(f.Name, f.Value.to(float64).cpu().item<double>())))
         {
             new("images_per_second", batchCount * _method.Collectives.WorldSize / seconds),
             new("data_wait", waiting / seconds),

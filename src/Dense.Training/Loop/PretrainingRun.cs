@@ -73,7 +73,7 @@ public sealed class PretrainingRun : IDisposable
             _method, _sgd, _sampler.BatchesPerEpoch, configuration.ToYaml(), _settings.Seed, clock);
 
         _log = TrainingLog.Open(_settings.OutputDirectory, RunId.Create(_settings.OutputDirectory, clock), clock, sinks);
-        _log.Begin(new RunDescription(EnvironmentText(placement), _settings.Seed, Path.Combine(_settings.OutputDirectory, PretrainingConfiguration.FileName)));
+        _log.Begin(new RunDescription(EnvironmentText(placement), _settings.Seed, ConfigurationPath));
         if (!startFresh)
             Resume();
 
@@ -100,10 +100,11 @@ public sealed class PretrainingRun : IDisposable
     /// <param name="onStep">Told after every step how far the training is.</param>
     public RunOutcome Execute(StopRequest stop, Action<StepProgress>? onStep = null)
     {
-        AtomicFile.WriteText(Path.Combine(_settings.OutputDirectory, PretrainingConfiguration.FileName), _configuration.ToYaml());
+        AtomicFile.WriteText(ConfigurationPath, _configuration.ToYaml());
         if (_state.Progress.Epochs >= _settings.Solver.Epochs)
         {
-            _log.Note(LogLevel.Info, $"Nothing to do: all {_settings.Solver.Epochs} epochs are done. Raise SOLVER.EPOCHS to go on, or name another OUTPUT_DIR.");
+            _log.Note(LogLevel.Info, $"Nothing to do: all {_settings.Solver.Epochs} epochs are done. "
+                + "Raise SOLVER.EPOCHS to go on, or name another OUTPUT_DIR.");
             return RunOutcome.Finished;
         }
 
@@ -115,7 +116,11 @@ public sealed class PretrainingRun : IDisposable
             _source,
             _sampler,
             Format(),
-            _settings.Data.Loader with { Epochs = _settings.Solver.Epochs, PinMemory = _method.Placement.Device.type == DeviceType.CUDA },
+            _settings.Data.Loader with
+            {
+                Epochs = _settings.Solver.Epochs,
+                PinMemory = _method.Placement.Device.type == DeviceType.CUDA,
+            },
             new LoaderPosition(_state.Progress.Epochs, _state.Progress.IterationsInEpoch));
         var loop = new PretrainingLoop(
             _settings, _state, loader, _checkpoints, _log, _hints, tasks, _clock, onStep);
@@ -170,7 +175,8 @@ public sealed class PretrainingRun : IDisposable
         if (damaged.Count > 0)
         {
             throw new CheckpointFormatException(_checkpoints.FolderPath,
-                $"none of its {damaged.Count} checkpoints can be read. The last message: {damaged[^1]} Start over with --fresh, or name another OUTPUT_DIR.");
+                $"none of its {damaged.Count} checkpoints can be read. The last message: {damaged[^1]} "
+                + "Start over with --fresh, or name another OUTPUT_DIR.");
         }
     }
 
@@ -200,11 +206,13 @@ public sealed class PretrainingRun : IDisposable
         if (_settings.Solver.RateFromConfigurationOnResume)
         {
             _state.BaseRates = configured;
-            _log.Note(LogLevel.Warning, $"The base learning rate changes from {found} (checkpoint) to {wanted} (configuration).");
+            _log.Note(LogLevel.Warning,
+                $"The base learning rate changes from {found} (checkpoint) to {wanted} (configuration).");
         }
         else
         {
-            _log.Note(LogLevel.Warning, $"The base learning rate stays {found} as in the checkpoint; the configuration's {wanted} is ignored. "
+            _log.Note(LogLevel.Warning, $"The base learning rate stays {found} as in the checkpoint; "
+                + $"the configuration's {wanted} is ignored. "
                 + "Set SOLVER.LR_FROM_CONFIG_ON_RESUME True to change it.");
         }
     }
@@ -235,7 +243,8 @@ public sealed class PretrainingRun : IDisposable
     private void DescribeRun()
     {
         int batch = _settings.Data.BatchSizePerProcess * _collectives.WorldSize;
-        _log.Note(LogLevel.Info, $"{_source.Count} images from {_source.Location}; global batch {batch}, {_sampler.BatchesPerEpoch} iterations per epoch, "
+        _log.Note(LogLevel.Info, $"{_source.Count} images from {_source.Location}; global batch {batch}, "
+            + $"{_sampler.BatchesPerEpoch} iterations per epoch, "
             + $"{_settings.Solver.Epochs} epochs; base learning rate {string.Join(", ", _state.BaseRates.Distinct())}.");
         foreach (Hint hint in _hints.AtStart())
             _log.Note(hint.Level, hint.Message);
@@ -253,6 +262,11 @@ public sealed class PretrainingRun : IDisposable
     };
 
     private static string EnvironmentText(PlacementSettings placement) =>
-        $"densecl {typeof(PretrainingRun).Assembly.GetName().Version!.ToString(3)}, {RuntimeInformation.FrameworkDescription}, "
-        + $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, {torch.get_num_threads()} threads, libtorch {torch.__version__}, device {placement.Device}";
+        $"densecl {typeof(PretrainingRun).Assembly.GetName().Version!.ToString(3)}, "
+        + $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, "
+        + $"{Environment.ProcessorCount} cores, {torch.get_num_threads()} threads, "
+        + $"libtorch {torch.__version__}, device {placement.Device}";
+
+    private string ConfigurationPath =>
+        Path.Combine(_settings.OutputDirectory, PretrainingConfiguration.FileName);
 }
