@@ -15,16 +15,21 @@ public static class AtomicFile
     /// <summary>Writes a file by a stream that <paramref name="write"/> fills.</summary>
     /// <param name="path">The file; its folder must exist. An existing file is replaced.</param>
     /// <param name="write">Writes the content. When it throws, nothing has changed on disk.</param>
-    /// <exception cref="IOException">The disk is full, the folder is missing or read-only: the message says which.</exception>
+    /// <exception cref="IOException">The disk is full, the folder is missing or read-only: the message says
+    /// which.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
 
         string full = Path.GetFullPath(path);
-        string folder = Path.GetDirectoryName(full) ?? throw new IOException($"{path}: a folder cannot be written as a file.");
+        string folder = Path.GetDirectoryName(full)
+            ?? throw new IOException($"{path}: a folder cannot be written as a file.");
         if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"{path}: cannot be written: the folder {folder} does not exist. Create it first.");
+        {
+            throw new DirectoryNotFoundException(
+                $"{path}: cannot be written: the folder {folder} does not exist. Create it first.");
+        }
 
         if (Directory.Exists(full))
             throw new IOException($"{path}: cannot be written: it is a folder. Name a file.");
@@ -32,7 +37,8 @@ public static class AtomicFile
         string temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize))
+            using (var stream = new FileStream(
+                temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
@@ -58,11 +64,13 @@ public static class AtomicFile
     private static IOException? Explain(Exception e, string path, string folder) => e switch
     {
         IOException when FullDisk.Contains(e.HResult) => new IOException(
-            $"{path}: cannot be written: the disk that holds {folder} is full. Nothing was changed; free some space and try again.", e),
+            $"{path}: cannot be written: the disk that holds {folder} is full. Nothing was changed; free some space " +
+            "and try again.", e),
         IOException when ReadOnlyFileSystem.Contains(e.HResult) => new IOException(
             $"{path}: cannot be written: {folder} is on a read-only file system. Name another folder.", e),
         UnauthorizedAccessException or FileNotFoundException => new IOException(
-            $"{path}: cannot be written: {folder} does not let this user create files. Name another folder, or change its permissions.", e),
+            $"{path}: cannot be written: {folder} does not let this user create files. Name another folder, or " +
+            "change its permissions.", e),
         _ => null,
     };
 

@@ -6,8 +6,8 @@ using Dense.Checkpoints.Safetensors;
 namespace Dense.Checkpoints;
 
 /// <summary>
-/// A weight file that was read: <c>.pth</c> (both containers), <c>.pkl</c> or <c>.safetensors</c>, recognised by content.
-/// The bytes of the tensors belong to the process; the file may be changed or deleted afterwards.
+/// A weight file that was read: <c>.pth</c> (both containers), <c>.pkl</c> or <c>.safetensors</c>, recognised by
+/// content. The bytes of the tensors belong to the process; the file may be changed or deleted afterwards.
 /// </summary>
 public sealed class CheckpointFile
 {
@@ -40,7 +40,8 @@ public sealed class CheckpointFile
     /// <summary>What it holds, which for every weight file is a map.</summary>
     /// <exception cref="CheckpointFormatException">The file holds something else.</exception>
     public CheckpointMap Map => Root as CheckpointMap ?? throw new CheckpointFormatException(
-        Name, $"the file should hold a map of names, but holds {CheckpointValue.Describe(Root)}. It is not a weight file.");
+        Name, $"the file should hold a map of names, but holds {CheckpointValue.Describe(Root)}. It is not " +
+        "a weight file.");
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file; its extension does not matter.</param>
@@ -90,7 +91,8 @@ public sealed class CheckpointFile
                 };
 
             default:
-                return new(source, CheckpointFormat.Pickle, PickleFileReader.Read(source, options)) { Checksum = checksum };
+                object? root = PickleFileReader.Read(source, options);
+                return new(source, CheckpointFormat.Pickle, root) { Checksum = checksum };
         }
     }
 }

@@ -6,14 +6,15 @@ using System.Numerics;
 namespace Dense.Checkpoints;
 
 /// <summary>
-/// A Python <c>dict</c> or <c>OrderedDict</c>: keys in the order in which they were added, each with a checkpoint value.
+/// A Python <c>dict</c> or <c>OrderedDict</c>: keys in the order in which they were added, each with a checkpoint
+/// value.
 /// </summary>
 /// <remarks>
 /// A checkpoint value is one of: null, <see cref="bool"/>, <see cref="long"/>, <see cref="BigInteger"/> (beyond 64
 /// bits), <see cref="double"/>, <see cref="string"/>, a <see cref="byte"/> array, a list (<see cref="List{T}"/> of
 /// values), <see cref="CheckpointTuple"/>, <see cref="CheckpointMap"/>, <see cref="TensorRecord"/> or
-/// <see cref="OpaqueValue"/>. Keys are strings, integers (stored as <see cref="long"/>), booleans, null, or short tuples
-/// of these.
+/// <see cref="OpaqueValue"/>. Keys are strings, integers (stored as <see cref="long"/>), booleans, null, or short
+/// tuples of these.
 /// </remarks>
 [SuppressMessage("Naming", "CA1710", Justification = "A map is what it is.")]
 public sealed class CheckpointMap : IReadOnlyCollection<KeyValuePair<object, object?>>
@@ -23,10 +24,14 @@ public sealed class CheckpointMap : IReadOnlyCollection<KeyValuePair<object, obj
 
     private readonly OrderedDictionary<object, object?> _entries = new(CheckpointKeyComparer.Instance);
 
-    /// <summary>Whether Python sees an <c>OrderedDict</c>, as PyTorch's state dictionaries are, or a plain <c>dict</c>.</summary>
+    /// <summary>
+    /// Whether Python sees an <c>OrderedDict</c>, as PyTorch's state dictionaries are, or a plain <c>dict</c>.
+    /// </summary>
     public bool IsOrderedDict { get; init; }
 
-    /// <summary>The <c>_metadata</c> attribute that PyTorch hangs on a state dictionary (module versions), if any.</summary>
+    /// <summary>
+    /// The <c>_metadata</c> attribute that PyTorch hangs on a state dictionary (module versions), if any.
+    /// </summary>
     public CheckpointMap? Metadata { get; set; }
 
     /// <summary>Number of entries.</summary>
@@ -54,7 +59,9 @@ public sealed class CheckpointMap : IReadOnlyCollection<KeyValuePair<object, obj
     /// <summary>Where the map stands: the file, then the path of keys. Error messages begin with it.</summary>
     internal string Location { get; set; } = "checkpoint";
 
-    /// <summary>Gets a value, or adds or replaces one. Getting a key that is absent is an error that lists the keys.</summary>
+    /// <summary>
+    /// Gets a value, or adds or replaces one. Getting a key that is absent is an error that lists the keys.
+    /// </summary>
     public object? this[object? key]
     {
         get => TryGetValue(key, out object? value) ? value : throw Missing(key);
@@ -105,7 +112,9 @@ public sealed class CheckpointMap : IReadOnlyCollection<KeyValuePair<object, obj
         _ => throw Unexpected(key, "a whole number"),
     };
 
-    /// <summary>The number under the key; whole numbers count, because Python writes 0 for 0.0 where the user did.</summary>
+    /// <summary>
+    /// The number under the key; whole numbers count, because Python writes 0 for 0.0 where the user did.
+    /// </summary>
     /// <exception cref="CheckpointFormatException">Absent, or not a number.</exception>
     public double GetDouble(object? key) => this[key] switch
     {
@@ -138,7 +147,9 @@ public sealed class CheckpointMap : IReadOnlyCollection<KeyValuePair<object, obj
     {
         string found = string.Join(", ", Keys.Take(10).Select(k => $"'{k}'"));
         string more = Count > 10 ? $" and {(Count - 10).ToString("N0", CultureInfo.InvariantCulture)} more" : "";
-        return new(Location, Count == 0 ? $"no entry '{key}': it is empty." : $"no entry '{key}'; it holds {found}{more}.");
+        return new(Location, Count == 0
+            ? $"no entry '{key}': it is empty."
+            : $"no entry '{key}'; it holds {found}{more}.");
     }
 
     private CheckpointFormatException Unexpected(object? key, string expected) =>

@@ -5,7 +5,9 @@ namespace Dense.Checkpoints;
 /// <summary>Words for the values that a checkpoint holds.</summary>
 public static class CheckpointValue
 {
-    /// <summary>Says what a value is, in a few words: <c>a tensor Float32 [64, 3, 7, 7]</c>, <c>a map of 3 entries</c>.</summary>
+    /// <summary>
+    /// Says what a value is, in a few words: <c>a tensor Float32 [64, 3, 7, 7]</c>, <c>a map of 3 entries</c>.
+    /// </summary>
     public static string Describe(object? value) => value switch
     {
         null => "None",

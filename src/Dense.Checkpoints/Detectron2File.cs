@@ -2,7 +2,9 @@ using Dense.Checkpoints.Pickle;
 
 namespace Dense.Checkpoints;
 
-/// <summary>Writes <c>.pkl</c> weight files as detectron2 reads them, with a <c>.sha256</c> file beside (P-144, P-149, E-74).</summary>
+/// <summary>
+/// Writes <c>.pkl</c> weight files as detectron2 reads them, with a <c>.sha256</c> file beside (P-144, P-149, E-74).
+/// </summary>
 public static class Detectron2File
 {
     /// <summary>Writes a file atomically.</summary>

@@ -1,7 +1,8 @@
 namespace Dense.Checkpoints;
 
 /// <summary>A tensor somewhere in a file.</summary>
-/// <param name="Name">The keys that lead to it, joined by dots, such as <c>optimizer.state.0.momentum_buffer</c>.</param>
+/// <param name="Name">The keys that lead to it, joined by dots, such as
+/// <c>optimizer.state.0.momentum_buffer</c>.</param>
 /// <param name="Tensor">The tensor.</param>
 public sealed record NamedTensor(string Name, TensorRecord Tensor)
 {

@@ -18,7 +18,8 @@ public static class Sha256Sidecar
 
     /// <summary>Compares the file with its sidecar.</summary>
     /// <returns>Whether there is a sidecar; false means that nothing was verified.</returns>
-    /// <exception cref="CheckpointFormatException">The file differs from what was written, or the sidecar is malformed.</exception>
+    /// <exception cref="CheckpointFormatException">The file differs from what was written, or the sidecar is
+    /// malformed.</exception>
     public static bool Verify(string path)
     {
         string sidecar = PathOf(path);
@@ -29,8 +30,10 @@ public static class Sha256Sidecar
         string found = Digest(path);
         if (!string.Equals(expected, found, StringComparison.OrdinalIgnoreCase))
         {
-            throw new CheckpointFormatException(path, $"the file is damaged or was replaced: its SHA-256 is {found}, but " +
-                $"{Path.GetFileName(sidecar)} says {expected}. Copy it again, or delete the .sha256 file if the change was meant.");
+            throw new CheckpointFormatException(path, "the file is damaged or was replaced: its SHA-256 is " +
+                $"{found}, but " +
+                $"{Path.GetFileName(sidecar)} says {expected}. Copy it again, or delete the .sha256 file if the " +
+                "change was meant.");
         }
 
         return true;
@@ -72,7 +75,10 @@ public static class Sha256Sidecar
     private static string ReadDigest(string sidecar)
     {
         if (new FileInfo(sidecar).Length > LongestSidecar)
-            throw new CheckpointFormatException(sidecar, "too long for a checksum file. Delete it or write it with sha256sum.");
+        {
+            throw new CheckpointFormatException(
+                sidecar, "too long for a checksum file. Delete it or write it with sha256sum.");
+        }
 
         string text = File.ReadAllText(sidecar, Encoding.UTF8).TrimStart();
         string digest = text.Length >= DigestLength ? text[..DigestLength] : "";

@@ -2,14 +2,17 @@ using Dense.Checkpoints.Pth;
 
 namespace Dense.Checkpoints;
 
-/// <summary>Writes <c>.pth</c> files that <c>torch.load</c> reads in every version since 1.6, with or without <c>weights_only</c>.</summary>
+/// <summary>
+/// Writes <c>.pth</c> files that <c>torch.load</c> reads in every version since 1.6, with or without
+/// <c>weights_only</c>.
+/// </summary>
 public static class TorchFile
 {
     /// <summary>Writes a file atomically.</summary>
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="root">
-    /// What it holds, made of the values that <see cref="CheckpointMap"/> lists; <see cref="int"/> and <see cref="float"/>
-    /// are taken as well. Tensors that are views of the same memory are stored once.
+    /// What it holds, made of the values that <see cref="CheckpointMap"/> lists; <see cref="int"/> and
+    /// <see cref="float"/> are taken as well. Tensors that are views of the same memory are stored once.
     /// </param>
     /// <exception cref="IOException">The disk is full, the folder is missing or read-only.</exception>
     /// <exception cref="ArgumentException">A value that such files cannot hold.</exception>
@@ -29,7 +32,8 @@ public static class TorchFile
     private static string TopFolder(string path)
     {
         string stem = Path.GetFileNameWithoutExtension(path);
-        return stem.Length > 0 && stem.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.') && stem.Trim('.').Length > 0
+        return stem.Length > 0 && stem.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.') &&
+            stem.Trim('.').Length > 0
             ? stem
             : "archive";
     }

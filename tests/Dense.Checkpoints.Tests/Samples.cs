@@ -20,7 +20,12 @@ internal static class Samples
             ["state"] = new CheckpointMap { [0] = new CheckpointMap { ["momentum_buffer"] = Floats([2], 0.5f, -1) } },
             ["param_groups"] = new List<object?>
             {
-                new CheckpointMap { ["lr"] = 0.03, ["betas"] = new CheckpointTuple(0.9, 0.999), ["params"] = new List<object?> { 0L, 1L } },
+                new CheckpointMap
+                {
+                    ["lr"] = 0.03,
+                    ["betas"] = new CheckpointTuple(0.9, 0.999),
+                    ["params"] = new List<object?> { 0L, 1L },
+                },
             },
         },
     };
@@ -49,7 +54,8 @@ internal static class Samples
     public static byte[] Safetensors()
     {
         using var stream = new MemoryStream();
-        SafetensorsFile.Write(stream, Training().GetMap("state_dict").Tensors, new Dictionary<string, string> { ["format"] = "pt" });
+        SafetensorsFile.Write(
+            stream, Training().GetMap("state_dict").Tensors, new Dictionary<string, string> { ["format"] = "pt" });
         return stream.ToArray();
     }
 

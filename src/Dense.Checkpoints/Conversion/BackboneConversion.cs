@@ -3,15 +3,17 @@ using Entry = System.Collections.Generic.KeyValuePair<string, Dense.Checkpoints.
 namespace Dense.Checkpoints.Conversion;
 
 /// <summary>
-/// Converts backbones between torchvision's names (<c>.pth</c>, <c>.safetensors</c>) and detectron2's (<c>.pkl</c>), from
-/// any file that <see cref="WeightFile"/> recognises (P-144, P-145, P-148).
+/// Converts backbones between torchvision's names (<c>.pth</c>, <c>.safetensors</c>) and detectron2's (<c>.pkl</c>),
+/// from any file that <see cref="WeightFile"/> recognises (P-144, P-145, P-148).
 /// </summary>
 public static class BackboneConversion
 {
     /// <summary>Extensions that can be written.</summary>
     public static IReadOnlyList<string> Extensions { get; } = [".pkl", ".pth", ".safetensors"];
 
-    /// <summary>The entries of a <c>.pkl</c>: detectron2's names, classifier included, as the reference writes them.</summary>
+    /// <summary>
+    /// The entries of a <c>.pkl</c>: detectron2's names, classifier included, as the reference writes them.
+    /// </summary>
     /// <param name="file">Any file that holds a backbone.</param>
     /// <param name="counters">With <c>num_batches_tracked</c>.</param>
     /// <exception cref="CheckpointFormatException">No backbone, or a type that NumPy lacks.</exception>
@@ -20,11 +22,12 @@ public static class BackboneConversion
         ArgumentNullException.ThrowIfNull(file);
 
         file.RequireBackbone();
-        Entry[] entries = [.. Entries(file, counters, classifier: true).Select(e => new Entry(BackboneNames.ToDetectron2(e.Key), e.Value))];
+        Entry[] entries = [.. Entries(file, counters, classifier: true)
+            .Select(e => new Entry(BackboneNames.ToDetectron2(e.Key), e.Value))];
         if (entries.FirstOrDefault(e => e.Value.ElementType == ElementType.BFloat16) is { Key: { } name })
         {
-            throw new CheckpointFormatException(file.File.Name, $"'{name}' is of type bfloat16, which NumPy and so .pkl files lack. " +
-                "Convert to .pth or .safetensors instead.");
+            throw new CheckpointFormatException(file.File.Name, $"'{name}' is of type bfloat16, which NumPy and so " +
+                ".pkl files lack. Convert to .pth or .safetensors instead.");
         }
 
         if (entries.GroupBy(e => e.Key).FirstOrDefault(g => g.Count() > 1) is { Key: { } doubled })
@@ -33,7 +36,9 @@ public static class BackboneConversion
         return entries;
     }
 
-    /// <summary>The entries of a <c>.pth</c> or <c>.safetensors</c>: torchvision's names; MoCo's projection is left out (P-47).</summary>
+    /// <summary>
+    /// The entries of a <c>.pth</c> or <c>.safetensors</c>: torchvision's names; MoCo's projection is left out (P-47).
+    /// </summary>
     /// <inheritdoc cref="ToDetectron2" path="/param"/>
     /// <exception cref="CheckpointFormatException">No backbone.</exception>
     public static IReadOnlyList<Entry> ToTorchvision(WeightFile file, bool counters = true)
@@ -83,7 +88,8 @@ public static class BackboneConversion
                 SafetensorsFile.Write(path, entries, MetadataOf(file).ToTexts());
                 break;
             default:
-                throw new ArgumentException($"{path}: the name should end in {string.Join(", ", Extensions)}.", nameof(path));
+                throw new ArgumentException(
+                    $"{path}: the name should end in {string.Join(", ", Extensions)}.", nameof(path));
         }
 
         return entries.Count;

@@ -20,7 +20,9 @@ public sealed record BackboneMetadata
     /// <summary>Standard deviation of each channel in that order, on the scale 0 to 255.</summary>
     public IReadOnlyList<double> PixelStandardDeviation { get; init; } = [58.395, 57.12, 57.375];
 
-    /// <summary>Whether a bottleneck's stride is in its first 1×1 convolution ("caffe") instead of the 3×3 ("pytorch").</summary>
+    /// <summary>
+    /// Whether a bottleneck's stride is in its first 1×1 convolution ("caffe") instead of the 3×3 ("pytorch").
+    /// </summary>
     public bool StrideInFirstConvolution { get; init; }
 
     /// <summary>The texts for a safetensors file.</summary>
@@ -72,7 +74,10 @@ public sealed record BackboneMetadata
         for (int i = 0; i < words.Length; i++)
         {
             if (!double.TryParse(words[i], CultureInfo.InvariantCulture, out numbers[i]))
-                throw new CheckpointFormatException(file.Name, $"its metadata '{key}' should be numbers, but is '{CheckpointValue.Shorten(text)}'.");
+            {
+                throw new CheckpointFormatException(
+                    file.Name, $"its metadata '{key}' should be numbers, but is '{CheckpointValue.Shorten(text)}'.");
+            }
         }
 
         return numbers;

@@ -78,8 +78,11 @@ public sealed record LoadReport(
 
         return
         [
-            .. names.GroupBy(n => n[..(n.LastIndexOf('.') + 1)], n => n[(n.LastIndexOf('.') + 1)..], StringComparer.Ordinal)
-                .Select(g => g.Count() == 1 ? g.Key + g.First() : $"{g.Key}{{{string.Join(", ", g.Order(StringComparer.Ordinal))}}}")
+            .. names.GroupBy(n => n[..(n.LastIndexOf('.') + 1)], n => n[(n.LastIndexOf('.') + 1)..],
+                StringComparer.Ordinal)
+                .Select(g => g.Count() == 1
+                    ? g.Key + g.First()
+                    : $"{g.Key}{{{string.Join(", ", g.Order(StringComparer.Ordinal))}}}")
                 .Order(StringComparer.Ordinal),
         ];
     }

@@ -8,7 +8,9 @@ namespace Dense.Checkpoints.Conversion;
 /// </summary>
 public static partial class ResNetLayout
 {
-    /// <summary>Channels of the stem of a ResNet as published; thinner and wider ones scale every layer with it.</summary>
+    /// <summary>
+    /// Channels of the stem of a ResNet as published; thinner and wider ones scale every layer with it.
+    /// </summary>
     public const int PublishedWidth = 64;
 
     private const int Stages = 4;
@@ -33,7 +35,10 @@ public static partial class ResNetLayout
     public static IReadOnlyList<TensorLayout> Of(int depth, bool counters = true, int width = PublishedWidth)
     {
         if (!Depths.Contains(depth))
-            throw new ArgumentOutOfRangeException(nameof(depth), depth, $"A ResNet has depth {string.Join(", ", Depths)}.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(depth), depth, $"A ResNet has depth {string.Join(", ", Depths)}.");
+        }
 
         var (_, bottleneck, blocks) = Architectures.First(a => a.Depth == depth);
         var layout = new List<TensorLayout> { new("conv1.weight", [width, 3, 7, 7]) };
@@ -43,7 +48,10 @@ public static partial class ResNetLayout
         {
             int stageWidth = width << (stage - 1);
             for (int block = 0; block < blocks[stage - 1]; block++)
-                channels = AddBlock(layout, $"layer{stage}.{block}.", channels, stageWidth, bottleneck, stride: stage > 1 && block == 0 ? 2 : 1);
+            {
+                channels = AddBlock(layout, $"layer{stage}.{block}.", channels, stageWidth, bottleneck,
+                    stride: stage > 1 && block == 0 ? 2 : 1);
+            }
         }
 
         return counters ? layout : [.. layout.Where(l => !IsCounter(l.Name))];
@@ -97,10 +105,13 @@ public static partial class ResNetLayout
     /// <summary>Whether a name is a batch-normalisation counter, which no forward pass reads.</summary>
     public static bool IsCounter(string name) => name.EndsWith("num_batches_tracked", StringComparison.Ordinal);
 
-    private static int AddBlock(List<TensorLayout> layout, string prefix, int inChannels, int width, bool bottleneck, int stride)
+    private static int AddBlock(
+        List<TensorLayout> layout, string prefix, int inChannels, int width, bool bottleneck, int stride)
     {
         int outChannels = bottleneck ? 4 * width : width;
-        (int Kernel, int Out)[] convolutions = bottleneck ? [(1, width), (3, width), (1, outChannels)] : [(3, width), (3, width)];
+        (int Kernel, int Out)[] convolutions = bottleneck
+            ? [(1, width), (3, width), (1, outChannels)]
+            : [(3, width), (3, width)];
         int channels = inChannels;
         for (int i = 0; i < convolutions.Length; i++)
         {

@@ -7,5 +7,6 @@ namespace Dense.Checkpoints.Conversion;
 public sealed record ShapeMismatch(string Name, IReadOnlyList<long> InFile, IReadOnlyList<long> Expected)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}: [{string.Join(", ", InFile)}] in the file, [{string.Join(", ", Expected)}] expected";
+    public override string ToString() =>
+        $"{Name}: [{string.Join(", ", InFile)}] in the file, [{string.Join(", ", Expected)}] expected";
 }

@@ -6,7 +6,9 @@ public enum WeightFileKind
     /// <summary>Nothing that is known.</summary>
     Unknown,
 
-    /// <summary>A DenseCL or MoCo-v2 training checkpoint of this project, of the reference, or of mmselfsup 0.x (P-11).</summary>
+    /// <summary>
+    /// A DenseCL or MoCo-v2 training checkpoint of this project, of the reference, or of mmselfsup 0.x (P-11).
+    /// </summary>
     ContrastiveTraining,
 
     /// <summary>A training checkpoint of mmselfsup 1.x (P-152).</summary>

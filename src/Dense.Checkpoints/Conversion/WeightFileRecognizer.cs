@@ -65,15 +65,18 @@ internal static class WeightFileRecognizer
             ? entries.Select(e => new Entry(e.Key[Wrapper.Length..], e.Value))
             : entries;
 
-    private static WeightFileKind Refine(WeightFileKind kind, CheckpointMap root, CheckpointMap state, HashSet<string> names) => kind switch
+    private static WeightFileKind Refine(
+        WeightFileKind kind, CheckpointMap root, CheckpointMap state, HashSet<string> names) => kind switch
     {
-        WeightFileKind.SupervisedTraining when names.Any(n => n.StartsWith("encoder_k.module.", StringComparison.Ordinal)) =>
+        WeightFileKind.SupervisedTraining when names.Any(n => n.StartsWith(
+            "encoder_k.module.", StringComparison.Ordinal)) =>
             WeightFileKind.MmselfsupTraining,
         WeightFileKind.Torchvision when !ReferenceEquals(root, state) => WeightFileKind.ExtractedBackbone,
         _ => kind,
     };
 
-    private static WeightFile Torchvision(CheckpointFile file, CheckpointMap root, Entry[] entries, string prefix, WeightFileKind kind)
+    private static WeightFile Torchvision(
+        CheckpointFile file, CheckpointMap root, Entry[] entries, string prefix, WeightFileKind kind)
     {
         Entry[] network = [.. Under(entries, prefix)];
         string neck = kind == WeightFileKind.ContrastiveTraining ? "encoder_q.1." : "neck.";
@@ -91,9 +94,11 @@ internal static class WeightFileRecognizer
         };
     }
 
-    private static WeightFile Detectron2(CheckpointFile file, CheckpointMap root, Entry[] entries, string prefix, WeightFileKind kind)
+    private static WeightFile Detectron2(
+        CheckpointFile file, CheckpointMap root, Entry[] entries, string prefix, WeightFileKind kind)
     {
-        Entry[] network = [.. Under(entries, prefix).Select(e => new Entry(BackboneNames.ToTorchvision(e.Key), e.Value))];
+        Entry[] network = [.. Under(entries, prefix)
+            .Select(e => new Entry(BackboneNames.ToTorchvision(e.Key), e.Value))];
         return new WeightFile(file, kind)
         {
             Prefix = prefix,
@@ -105,7 +110,8 @@ internal static class WeightFileRecognizer
     }
 
     private static bool IsBackbone(Entry entry) =>
-        entry.Key.StartsWith("conv1.", StringComparison.Ordinal) || entry.Key.StartsWith("bn1.", StringComparison.Ordinal) ||
+        entry.Key.StartsWith("conv1.", StringComparison.Ordinal) ||
+        entry.Key.StartsWith("bn1.", StringComparison.Ordinal) ||
         entry.Key.StartsWith("layer", StringComparison.Ordinal);
 
     private static IEnumerable<Entry> Under(Entry[] entries, string prefix) => entries
@@ -119,7 +125,8 @@ internal static class WeightFileRecognizer
             return [];
 
         var query = entries.ToDictionary(e => e.Key, e => e.Value, StringComparer.Ordinal);
-        int different = Under(entries, "backbone.").Count(alias => query.TryGetValue(prefix + alias.Key, out TensorRecord? trained) &&
+        int different = Under(entries, "backbone.")
+            .Count(alias => query.TryGetValue(prefix + alias.Key, out TensorRecord? trained) &&
             !trained.Bytes.Equals(alias.Value.Bytes) && !trained.Bytes.Span.SequenceEqual(alias.Value.Bytes.Span));
         return different == 0
             ? []

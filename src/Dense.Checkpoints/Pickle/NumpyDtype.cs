@@ -30,7 +30,10 @@ internal sealed class NumpyDtype(string code)
         _ => ElementType.Bool,
     };
 
-    /// <summary>Parses a type string such as <c>f4</c>, <c>&lt;f4</c>, <c>&gt;i8</c> or <c>?</c>; null when it is none that holds weights.</summary>
+    /// <summary>
+    /// Parses a type string such as <c>f4</c>, <c>&lt;f4</c>, <c>&gt;i8</c> or <c>?</c>; null when it is none that
+    /// holds weights.
+    /// </summary>
     public static NumpyDtype? Parse(string text)
     {
         bool big = text.StartsWith('>');
@@ -38,7 +41,8 @@ internal sealed class NumpyDtype(string code)
         if (code == "?")
             code = "b1";
 
-        return text.Length - code.Length <= 1 && code is "f2" or "f4" or "f8" or "i1" or "i2" or "i4" or "i8" or "u1" or "u2"
+        return text.Length - code.Length <= 1 &&
+            code is "f2" or "f4" or "f8" or "i1" or "i2" or "i4" or "i8" or "u1" or "u2"
             or "u4" or "u8" or "b1"
             ? new NumpyDtype(code) { IsBigEndian = big }
             : null;

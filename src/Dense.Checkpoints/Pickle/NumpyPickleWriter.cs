@@ -76,6 +76,7 @@ internal static class NumpyPickleWriter
         ElementType.Int8 => "i1",
         ElementType.UInt8 => "u1",
         ElementType.Bool => "b1",
-        _ => throw new ArgumentException($"NumPy has no {type}; convert the tensor to Float32 first, or write a .pth or .safetensors file.", nameof(type)),
+        _ => throw new ArgumentException($"NumPy has no {type}; convert the tensor to Float32 first, or write a .pth " +
+            "or .safetensors file.", nameof(type)),
     };
 }

@@ -14,7 +14,8 @@ internal static class PickleAllowList
         string known = module switch
         {
             "__builtin__" => "builtins",
-            _ when module.StartsWith("numpy._core.", StringComparison.Ordinal) => "numpy.core." + module["numpy._core.".Length..],
+            _ when module.StartsWith("numpy._core.", StringComparison.Ordinal) =>
+                "numpy.core." + module["numpy._core.".Length..],
             _ => module,
         };
         return Names.GetValueOrDefault(known + "." + name);

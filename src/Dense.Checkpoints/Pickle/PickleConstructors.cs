@@ -34,7 +34,9 @@ internal sealed class PickleConstructors(PickleContext context, Func<string, Che
             case OpaqueValue or PickleGlobal { Kind: PickleGlobalKind.Opaque }:
                 break;
             case CheckpointMap { IsOrderedDict: true } map when state is CheckpointMap attributes:
-                map.Metadata = attributes.TryGetValue("_metadata", out object? metadata) ? metadata as CheckpointMap : null;
+                map.Metadata = attributes.TryGetValue("_metadata", out object? metadata)
+                    ? metadata as CheckpointMap
+                    : null;
                 break;
             case NumpyDtype dtype when state is CheckpointTuple tuple:
                 NumpyConstructors.BuildDtype(dtype, tuple, refuse);
@@ -100,7 +102,8 @@ internal sealed class PickleConstructors(PickleContext context, Func<string, Che
     private PickleText Bytes(PickleGlobal global, CheckpointTuple arguments) => arguments.Count switch
     {
         0 => new PickleText(default, PickleTextKind.Bytes),
-        1 when arguments[0] is PickleText { Kind: not PickleTextKind.Utf8 } bytes => bytes with { Kind = PickleTextKind.Bytes },
+        1 when arguments[0] is PickleText { Kind: not PickleTextKind.Utf8 } bytes =>
+            bytes with { Kind = PickleTextKind.Bytes },
         2 => Encode(arguments),
         _ => throw refuse($"'{global.Name}' is called with {arguments.Count} arguments that are no bytes."),
     };

@@ -6,7 +6,9 @@ namespace Dense.Checkpoints.Pickle;
 /// <summary>The two escaped text forms of pickle protocol 0.</summary>
 internal static class PickleEscapes
 {
-    /// <summary>Decodes a Python 2 string literal with its quotes, such as <c>'a\x00\n'</c>; null when malformed.</summary>
+    /// <summary>
+    /// Decodes a Python 2 string literal with its quotes, such as <c>'a\x00\n'</c>; null when malformed.
+    /// </summary>
     public static byte[]? Unquote(ReadOnlySpan<byte> literal)
     {
         literal = literal.TrimEnd(" \r\t"u8);
@@ -30,13 +32,17 @@ internal static class PickleEscapes
         return result[..count];
     }
 
-    /// <summary>Decodes Python's raw-unicode-escape: Latin-1 with <c>\uXXXX</c> and <c>\UXXXXXXXX</c>; null when malformed.</summary>
+    /// <summary>
+    /// Decodes Python's raw-unicode-escape: Latin-1 with <c>\uXXXX</c> and <c>\UXXXXXXXX</c>; null when malformed.
+    /// </summary>
     public static string? DecodeUnicode(ReadOnlySpan<byte> line)
     {
         var text = new StringBuilder(line.Length);
         while (!line.IsEmpty)
         {
-            int digits = line.Length > 1 && line[0] == (byte)'\\' ? line[1] switch { (byte)'u' => 4, (byte)'U' => 8, _ => 0 } : 0;
+            int digits = line.Length > 1 && line[0] == (byte)'\\'
+                ? line[1] switch { (byte)'u' => 4, (byte)'U' => 8, _ => 0 }
+                : 0;
             if (digits == 0)
             {
                 text.Append((char)line[0]);
@@ -47,7 +53,9 @@ internal static class PickleEscapes
             if (line.Length < 2 + digits || !TryHex(line.Slice(2, digits), out int code) || code > 0x10FFFF)
                 return null;
 
-            text.Append(code is >= 0xD800 and < 0xE000 || code < 0x10000 ? ((char)code).ToString() : char.ConvertFromUtf32(code));
+            text.Append(code is >= 0xD800 and < 0xE000 || code < 0x10000
+                ? ((char)code).ToString()
+                : char.ConvertFromUtf32(code));
             line = line[(2 + digits)..];
         }
 

@@ -83,7 +83,10 @@ internal sealed class PickleFinish
     private void RefuseDepth(int depth)
     {
         if (depth > Deepest)
-            throw _source.Refuse(null, $"values are nested more than {Deepest} deep. The file is damaged or made to exhaust the stack.");
+        {
+            throw _source.Refuse(
+                null, $"values are nested more than {Deepest} deep. The file is damaged or made to exhaust the stack.");
+        }
     }
 
     private object? Leaf(object? value)
@@ -125,7 +128,8 @@ internal sealed class PickleFinish
 
         public CheckpointMap? Map { get; } = container as CheckpointMap;
 
-        public int Count { get; } = ((container as CheckpointMap)?.Count) ?? ((IReadOnlyCollection<object?>)container).Count;
+        public int Count { get; } = ((container as CheckpointMap)?.Count)
+            ?? ((IReadOnlyCollection<object?>)container).Count;
 
         public int Next { get; set; }
 
@@ -133,7 +137,8 @@ internal sealed class PickleFinish
 
         public object KeyAt(int index) => Map!.Keys[index];
 
-        public object? Get(int index) => Map is not null ? Map.Values[index] : ((IReadOnlyList<object?>)container)[index];
+        public object? Get(int index) =>
+            Map is not null ? Map.Values[index] : ((IReadOnlyList<object?>)container)[index];
 
         public void Set(int index, object? value)
         {

@@ -127,7 +127,8 @@ internal sealed partial class PickleMachine
         long or bool or null => key,
         string { Length: <= LongestKey } => key,
         PickleText { Bytes.Length: <= LongestKey } text => text.Decode() ?? throw Refuse("a key is not valid UTF-8."),
-        CheckpointTuple { Count: <= LongestTupleKey } tuple when tuple.All(i => i is string or long or bool or null) => tuple,
+        CheckpointTuple { Count: <= LongestTupleKey } tuple when tuple.All(i => i is string or long or bool or null) =>
+            tuple,
         _ => throw Refuse($"{Words(key)} is not a key that a weight file has."),
     };
 

@@ -96,7 +96,8 @@ internal sealed partial class PickleMachine
             return text == "01";
 
         string digits = text.EndsWith('L') ? text[..^1] : text;
-        return BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger value)
+        return BigInteger.TryParse(
+            digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger value)
             ? Narrow(value)
             : throw Refuse($"'{CheckpointValue.Shorten(text)}' is not a whole number.");
     }

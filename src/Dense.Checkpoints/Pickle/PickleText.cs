@@ -3,8 +3,8 @@ using System.Text;
 namespace Dense.Checkpoints.Pickle;
 
 /// <summary>
-/// Bytes or a long text of a pickle, not decoded yet: Python 3's protocol 2 writes arrays as text, which must not become
-/// a .NET string of twice the size first.
+/// Bytes or a long text of a pickle, not decoded yet: Python 3's protocol 2 writes arrays as text, which must not
+/// become a .NET string of twice the size first.
 /// </summary>
 /// <param name="Bytes">As they stand in the file.</param>
 /// <param name="Kind">What they are.</param>
@@ -15,7 +15,8 @@ internal sealed record PickleText(ReadOnlyMemory<byte> Bytes, PickleTextKind Kin
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>The text; null when it is not valid.</summary>
-    public string? Decode() => Kind == PickleTextKind.Utf8 ? DecodeUtf8(Bytes.Span) : Encoding.Latin1.GetString(Bytes.Span);
+    public string? Decode() =>
+        Kind == PickleTextKind.Utf8 ? DecodeUtf8(Bytes.Span) : Encoding.Latin1.GetString(Bytes.Span);
 
     /// <summary>A short text, whichever way Python wrote it; null when the value is something else.</summary>
     public static string? Short(object? value) => value switch
@@ -38,7 +39,9 @@ internal sealed record PickleText(ReadOnlyMemory<byte> Bytes, PickleTextKind Kin
         }
     }
 
-    /// <summary>The characters of a text as one byte each; null when it is not valid or has a character beyond Latin-1.</summary>
+    /// <summary>
+    /// The characters of a text as one byte each; null when it is not valid or has a character beyond Latin-1.
+    /// </summary>
     public static byte[]? Latin1FromUtf8(ReadOnlySpan<byte> utf8)
     {
         byte[] result = GC.AllocateUninitializedArray<byte>(CountCharacters(utf8));

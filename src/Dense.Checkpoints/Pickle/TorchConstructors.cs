@@ -44,7 +44,8 @@ internal sealed class TorchConstructors(PickleContext context, Func<string, Chec
         type ??= slice.ElementType ?? throw refuse("a tensor of an untyped storage does not say its element type.");
         long[] shape = Integers(arguments[2], "size");
         long[] strides = Integers(arguments[3], "strides");
-        return TensorView.Create(slice, type.Value, offset, shape, strides, out string problem) ?? throw refuse(problem);
+        return TensorView.Create(slice, type.Value, offset, shape, strides, out string problem)
+            ?? throw refuse(problem);
     }
 
     private ElementType TypeArgument(PickleGlobal global, CheckpointTuple arguments) =>
@@ -55,10 +56,14 @@ internal sealed class TorchConstructors(PickleContext context, Func<string, Chec
     private long[] Integers(object? value, string what)
     {
         if (value is not IReadOnlyList<object?> { Count: <= MostDimensions } list)
-            throw refuse($"the {what} of a tensor should be a tuple of numbers, but is {CheckpointValue.Describe(value)}.");
+        {
+            throw refuse(
+                $"the {what} of a tensor should be a tuple of numbers, but is {CheckpointValue.Describe(value)}.");
+        }
 
         context.Budget.Take(32 + (8L * list.Count), null, "a tensor's shape");
-        return [.. list.Select(i => i as long? ?? throw refuse($"the {what} of a tensor holds {CheckpointValue.Describe(i)}."))];
+        return [.. list.Select(i => i as long? ?? throw refuse(
+            $"the {what} of a tensor holds {CheckpointValue.Describe(i)}."))];
     }
 
     private object LoadFromBytes(CheckpointTuple arguments)

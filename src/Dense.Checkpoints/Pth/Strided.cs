@@ -3,7 +3,9 @@ namespace Dense.Checkpoints.Pth;
 /// <summary>Copies strided views into row-major order.</summary>
 internal static class Strided
 {
-    /// <summary>Copies the elements of a view, which must lie inside <paramref name="source"/> and have at least one element.</summary>
+    /// <summary>
+    /// Copies the elements of a view, which must lie inside <paramref name="source"/> and have at least one element.
+    /// </summary>
     /// <param name="source">The storage.</param>
     /// <param name="size">Bytes of one element.</param>
     /// <param name="offset">First element.</param>

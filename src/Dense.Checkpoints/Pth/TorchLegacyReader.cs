@@ -12,7 +12,8 @@ namespace Dense.Checkpoints.Pth;
 internal sealed class TorchLegacyReader
 {
     /// <summary>The first value of every such file.</summary>
-    public static readonly BigInteger Magic = BigInteger.Parse("119547037146038801333356", System.Globalization.CultureInfo.InvariantCulture);
+    public static readonly BigInteger Magic = BigInteger.Parse(
+        "119547037146038801333356", System.Globalization.CultureInfo.InvariantCulture);
 
     private const long Protocol = 1001;
 
@@ -35,7 +36,8 @@ internal sealed class TorchLegacyReader
     }
 
     /// <summary>Reads the object of a file and its storages, unfinished.</summary>
-    public static object? ReadObject(ByteSource source, PickleContext context) => new TorchLegacyReader(source, context).Run();
+    public static object? ReadObject(ByteSource source, PickleContext context) =>
+        new TorchLegacyReader(source, context).Run();
 
     private object? Run()
     {
@@ -50,7 +52,8 @@ internal sealed class TorchLegacyReader
         if (PickleMachine.Run(_input, _context) is not CheckpointMap system ||
             (system.TryGetValue("little_endian", out object? little) && little is not true))
         {
-            throw _source.Refuse(systemAt, "the file was written on a big-endian machine, or its description of the machine is damaged.");
+            throw _source.Refuse(systemAt, "the file was written on a big-endian machine, or its description of the " +
+                "machine is damaged.");
         }
 
         object? value = PickleMachine.Run(_input, _context with { PersistentLoad = LoadStorage });
@@ -85,7 +88,8 @@ internal sealed class TorchLegacyReader
     // (key, offset, count), in elements: files of PyTorch 0.x share storages this way.
     private (long Start, long Length) ParseView(object? view, StorageId storage, long offset)
     {
-        if (view is not CheckpointTuple { Count: 3 } tuple || tuple[1] is not long first || tuple[2] is not long count ||
+        if (view is not CheckpointTuple { Count: 3 } tuple || tuple[1] is not long first ||
+            tuple[2] is not long count ||
             first < 0 || count < 0 || ((Int128)first + count) * storage.ElementSize > storage.Length)
         {
             throw _source.Refuse(offset, $"a view lies outside the storage '{storage.Key}'.");
@@ -101,15 +105,22 @@ internal sealed class TorchLegacyReader
         Span<byte> countBytes = stackalloc byte[8];
         foreach (object? key in keys)
         {
-            if (PickleText.Short(key) is not { } name || !_storages.TryGetValue(name, out StorageRecord? record) || !read.Add(name))
-                throw _source.Refuse(keysAt, $"the list of storages names {CheckpointValue.Describe(key)}, which no tensor uses, or twice.");
+            if (PickleText.Short(key) is not { } name || !_storages.TryGetValue(name, out StorageRecord? record) ||
+                !read.Add(name))
+            {
+                throw _source.Refuse(keysAt, $"the list of storages names {CheckpointValue.Describe(key)}, which no " +
+                    "tensor uses, or twice.");
+            }
 
             _source.Require(position, 8, $"the size of storage '{name}'");
             _source.Read(position, countBytes);
             long count = BinaryPrimitives.ReadInt64LittleEndian(countBytes);
             int size = record.ElementType?.SizeInBytes() ?? 1;
             if (count != record.Length / size)
-                throw _source.Refuse(position, $"the storage '{name}' should have {record.Length / size} elements, but announces {count}.");
+            {
+                throw _source.Refuse(position, $"the storage '{name}' should have {record.Length / size} elements, " +
+                    $"but announces {count}.");
+            }
 
             record.Bytes = _source.Slice(position + 8, record.Length, $"storage '{name}'");
             position += 8 + record.Length;
@@ -119,6 +130,9 @@ internal sealed class TorchLegacyReader
             throw _source.Refuse(keysAt, $"the storage '{missing}' is used by a tensor but is not in the file.");
 
         if (position != _source.Length)
-            throw _source.Refuse(position, $"the last storage ends here, but {_source.Length - position} bytes follow it.");
+        {
+            throw _source.Refuse(
+                position, $"the last storage ends here, but {_source.Length - position} bytes follow it.");
+        }
     }
 }

@@ -4,7 +4,9 @@ using Dense.Checkpoints.Pickle;
 
 namespace Dense.Checkpoints.Pth;
 
-/// <summary>Writes the record <c>data.pkl</c> of a <c>.pth</c> file and collects the storages that it refers to (E-73).</summary>
+/// <summary>
+/// Writes the record <c>data.pkl</c> of a <c>.pth</c> file and collects the storages that it refers to (E-73).
+/// </summary>
 internal sealed class TorchPickleWriter
 {
     private const int Deepest = 500;
@@ -88,7 +90,8 @@ internal sealed class TorchPickleWriter
                 _pickle.Fill(numbers, n => _pickle.Integer(n), 'e');
                 break;
             default:
-                throw new ArgumentException($"A checkpoint cannot hold {CheckpointValue.Describe(value)}.", nameof(value));
+                throw new ArgumentException(
+                    $"A checkpoint cannot hold {CheckpointValue.Describe(value)}.", nameof(value));
         }
 
         _depth--;

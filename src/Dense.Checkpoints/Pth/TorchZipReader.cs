@@ -47,7 +47,8 @@ internal sealed class TorchZipReader
     }
 
     /// <summary>Reads the object of a file and the storages it refers to, unfinished.</summary>
-    public static object? ReadObject(ByteSource source, PickleContext context) => new TorchZipReader(source, context).Run();
+    public static object? ReadObject(ByteSource source, PickleContext context) =>
+        new TorchZipReader(source, context).Run();
 
     private object? Run()
     {
@@ -56,7 +57,10 @@ internal sealed class TorchZipReader
         var input = new PickleInput(pickle);
         object? value = PickleMachine.Run(input, _context with { PersistentLoad = LoadStorage });
         if (input.Position != pickle.Length)
-            throw pickle.Refuse(input.Position, $"the pickle ends here, but {pickle.Length - input.Position} bytes follow it.");
+        {
+            throw pickle.Refuse(
+                input.Position, $"the pickle ends here, but {pickle.Length - input.Position} bytes follow it.");
+        }
 
         ReadStorages();
         return value;
@@ -70,16 +74,18 @@ internal sealed class TorchZipReader
         string first = _entries.Keys.First();
         string top = first[..(first.IndexOf('/', StringComparison.Ordinal) + 1)];
         string? stray = _entries.Keys.FirstOrDefault(name => !name.StartsWith(top, StringComparison.Ordinal));
-        if (_entries.Keys.Any(n => n.StartsWith(top + "code/", StringComparison.Ordinal)) || _entries.ContainsKey(top + "constants.pkl"))
+        if (_entries.Keys.Any(n => n.StartsWith(top + "code/", StringComparison.Ordinal)) ||
+            _entries.ContainsKey(top + "constants.pkl"))
         {
-            throw _source.Refuse(null, "this is a TorchScript program, not a weight file. Save its state_dict() with torch.save instead.");
+            throw _source.Refuse(null, "this is a TorchScript program, not a weight file. Save its state_dict() with " +
+                "torch.save instead.");
         }
 
         if (top.Length == 0 || stray is not null || !_entries.ContainsKey(top + "data.pkl"))
         {
             string names = string.Join(", ", _entries.Keys.Take(5).Select(n => $"'{CheckpointValue.Shorten(n)}'"));
-            throw _source.Refuse(null, "the ZIP archive is not a PyTorch file: one folder with a record 'data.pkl' is expected, " +
-                $"but it holds {names}{(_entries.Count > 5 ? ", …" : "")}.");
+            throw _source.Refuse(null, "the ZIP archive is not a PyTorch file: one folder with a record 'data.pkl' " +
+                $"is expected, but it holds {names}{(_entries.Count > 5 ? ", …" : "")}.");
         }
 
         return top;
@@ -91,8 +97,12 @@ internal sealed class TorchZipReader
         if (version is null)
             throw _source.Refuse(null, "the PyTorch file lacks its record 'version'; it is incomplete.");
 
-        if (!int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number is < 1 or > NewestVersion)
-            throw _source.Refuse(null, $"the PyTorch file has format version '{version}'; versions 1 to {NewestVersion} are read.");
+        if (!int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ||
+            number is < 1 or > NewestVersion)
+        {
+            throw _source.Refuse(
+                null, $"the PyTorch file has format version '{version}'; versions 1 to {NewestVersion} are read.");
+        }
     }
 
     private string? ReadSmall(string name)
@@ -102,7 +112,8 @@ internal sealed class TorchZipReader
 
         return entry.Size <= 64
             ? Encoding.Latin1.GetString(_reader.Read(entry).Span).Trim()
-            : throw _source.Refuse(entry.DataOffset, $"the record '{name}' should be a short text, but has {entry.Size} bytes.");
+            : throw _source.Refuse(
+                entry.DataOffset, $"the record '{name}' should be a short text, but has {entry.Size} bytes.");
     }
 
     // ("storage", class, key, location, element count)
@@ -110,12 +121,15 @@ internal sealed class TorchZipReader
     {
         StorageId storage = StorageId.Parse(id, _source, offset);
         if (!_entries.TryGetValue($"{_top}data/{storage.Key}", out ZipEntry? entry))
-            throw _source.Refuse(offset, $"a tensor refers to the record 'data/{CheckpointValue.Shorten(storage.Key)}', which the file lacks.");
+        {
+            throw _source.Refuse(offset,
+                $"a tensor refers to the record 'data/{CheckpointValue.Shorten(storage.Key)}', which the file lacks.");
+        }
 
         if (entry.Size != storage.Length)
         {
-            throw _source.Refuse(entry.DataOffset, $"record '{entry.Name}' has {entry.Size} bytes, but its tensors were declared with " +
-                $"{storage.Length}.");
+            throw _source.Refuse(entry.DataOffset, $"record '{entry.Name}' has {entry.Size} bytes, but its tensors " +
+                $"were declared with {storage.Length}.");
         }
 
         if (!_storages.TryGetValue(storage.Key, out StorageRecord? record))
@@ -146,12 +160,14 @@ internal sealed class TorchZipReader
         if (!_isBigEndian)
             return bytes;
 
-        ElementType type = record.ElementType ?? throw _source.Refuse(entry.DataOffset, $"record '{entry.Name}' is big-endian and untyped.");
+        ElementType type = record.ElementType
+            ?? throw _source.Refuse(entry.DataOffset, $"record '{entry.Name}' is big-endian and untyped.");
         return Strided.SwapBytes(bytes.Span, type.SizeInBytes());
     }
 
     // Compressed records share the memory budget and are read one after another.
-    private static void Parallelize(List<(ZipEntry Entry, StorageRecord Record)> jobs, Action<(ZipEntry Entry, StorageRecord Record)> run)
+    private static void Parallelize(
+        List<(ZipEntry Entry, StorageRecord Record)> jobs, Action<(ZipEntry Entry, StorageRecord Record)> run)
     {
         const long WorthThreads = 1 << 22;
         int threads = Math.Min(MostThreads, Environment.ProcessorCount);
@@ -165,7 +181,8 @@ internal sealed class TorchZipReader
         {
             Parallel.ForEach(jobs, new ParallelOptions { MaxDegreeOfParallelism = threads }, run);
         }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<CheckpointFormatException>().FirstOrDefault() is { } refusal)
+        catch (AggregateException e)
+            when (e.InnerExceptions.OfType<CheckpointFormatException>().FirstOrDefault() is { } refusal)
         {
             throw new CheckpointFormatException(refusal);
         }

@@ -2,10 +2,14 @@ using Dense.Checkpoints.Zip;
 
 namespace Dense.Checkpoints.Pth;
 
-/// <summary>Writes the ZIP container of PyTorch (E-73, P-150): stored records, aligned to 64 bytes so that they can be mapped.</summary>
+/// <summary>
+/// Writes the ZIP container of PyTorch (E-73, P-150): stored records, aligned to 64 bytes so that they can be mapped.
+/// </summary>
 internal static class TorchZipWriter
 {
-    /// <summary>Writes a file. The tensors are written from where they are; only the small pickle is held in memory.</summary>
+    /// <summary>
+    /// Writes a file. The tensors are written from where they are; only the small pickle is held in memory.
+    /// </summary>
     public static void Write(Stream stream, CheckpointMap root, string topFolder)
     {
         using var pickle = new MemoryStream();

@@ -3,7 +3,9 @@ using Dense.Checkpoints.Files;
 
 namespace Dense.Checkpoints.Safetensors;
 
-/// <summary>The JSON header: for each tensor its type, shape and byte range; and texts under <c>__metadata__</c>.</summary>
+/// <summary>
+/// The JSON header: for each tensor its type, shape and byte range; and texts under <c>__metadata__</c>.
+/// </summary>
 internal sealed class SafetensorsHeader
 {
     private const string MetadataName = "__metadata__";
@@ -34,7 +36,8 @@ internal sealed class SafetensorsHeader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            throw source.Refuse(SafetensorsReader.PrefixSize, $"the safetensors header is no valid JSON: {e.Message}", e);
+            throw source.Refuse(
+                SafetensorsReader.PrefixSize, $"the safetensors header is no valid JSON: {e.Message}", e);
         }
 
         return header;
@@ -95,7 +98,8 @@ internal sealed class SafetensorsHeader
                     Expect(ref reader, JsonTokenType.String);
                     string name = reader.GetString()!;
                     type = SafetensorsTypes.Parse(name) ??
-                        throw Refuse($"the tensor '{CheckpointValue.Shorten(tensor)}' has the type '{CheckpointValue.Shorten(name)}', which cannot be read.");
+                        throw Refuse($"the tensor '{CheckpointValue.Shorten(tensor)}' has the type " +
+                            $"'{CheckpointValue.Shorten(name)}', which cannot be read.");
                     break;
                 case "shape" when shape is null:
                     shape = ReadNumbers(ref reader);
@@ -104,7 +108,8 @@ internal sealed class SafetensorsHeader
                     offsets = ReadNumbers(ref reader);
                     break;
                 default:
-                    throw Refuse($"the tensor '{CheckpointValue.Shorten(tensor)}' has an unknown or doubled field '{CheckpointValue.Shorten(property)}'.");
+                    throw Refuse($"the tensor '{CheckpointValue.Shorten(tensor)}' has an unknown or doubled field " +
+                        $"'{CheckpointValue.Shorten(property)}'.");
             }
         }
 
@@ -120,8 +125,11 @@ internal sealed class SafetensorsHeader
         Expect(ref reader, JsonTokenType.StartArray);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0 || numbers.Count == MostDimensions)
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0 ||
+                numbers.Count == MostDimensions)
+            {
                 throw Refuse("a shape or range should hold a few whole numbers that are not negative.");
+            }
 
             numbers.Add(number);
         }
@@ -140,7 +148,10 @@ internal sealed class SafetensorsHeader
     private void Expect(ref Utf8JsonReader reader, JsonTokenType type)
     {
         if (!reader.Read() || reader.TokenType != type)
-            throw Refuse($"the header's JSON should have {type} at its byte {reader.TokenStartIndex}, but has {reader.TokenType}.");
+        {
+            throw Refuse($"the header's JSON should have {type} at its byte {reader.TokenStartIndex}, but has " +
+                $"{reader.TokenType}.");
+        }
     }
 
     private CheckpointFormatException Refuse(string problem) => _source.Refuse(SafetensorsReader.PrefixSize, problem);

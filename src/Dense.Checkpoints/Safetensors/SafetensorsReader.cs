@@ -20,14 +20,18 @@ internal static class SafetensorsReader
         BinaryPrimitives.ReadUInt64LittleEndian(start) <= (ulong)Math.Max(LongestHeader, fileLength);
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="CheckpointFormatException">The header is malformed, or does not describe the bytes that follow.</exception>
+    /// <exception cref="CheckpointFormatException">The header is malformed, or does not describe the bytes that
+    /// follow.</exception>
     public static SafetensorsContent Read(ByteSource source)
     {
         Span<byte> prefix = stackalloc byte[PrefixSize];
         source.Read(0, prefix);
         long headerLength = BinaryPrimitives.ReadInt64LittleEndian(prefix);
         if (headerLength is < 0 or > LongestHeader)
-            throw source.Refuse(0, $"the safetensors header claims {(ulong)headerLength} bytes; at most {LongestHeader} are allowed.");
+        {
+            throw source.Refuse(
+                0, $"the safetensors header claims {(ulong)headerLength} bytes; at most {LongestHeader} are allowed.");
+        }
 
         var budget = new MemoryBudget(source);
         ReadOnlyMemory<byte> json = source.Slice(PrefixSize, headerLength, "the safetensors header");
@@ -38,7 +42,8 @@ internal static class SafetensorsReader
         var tensors = new CheckpointMap { Location = source.Name };
         foreach (var (name, entry) in header.Entries)
         {
-            ReadOnlyMemory<byte> bytes = source.Slice(data + entry.Start, entry.End - entry.Start, $"the tensor '{CheckpointValue.Shorten(name)}'");
+            ReadOnlyMemory<byte> bytes = source.Slice(
+                data + entry.Start, entry.End - entry.Start, $"the tensor '{CheckpointValue.Shorten(name)}'");
             tensors.Add(name, new TensorRecord(entry.Type, entry.Shape, bytes));
         }
 
@@ -56,12 +61,15 @@ internal static class SafetensorsReader
 
             string quoted = $"the tensor '{CheckpointValue.Shorten(name)}'";
             if (entry.Start != at || entry.End < entry.Start)
-                throw source.Refuse(data, $"{quoted} takes bytes {entry.Start} to {entry.End}, but should begin at {at}: no holes, no overlaps.");
+            {
+                throw source.Refuse(data, $"{quoted} takes bytes {entry.Start} to {entry.End}, but should begin at " +
+                    $"{at}: no holes, no overlaps.");
+            }
 
             if (length != entry.End - entry.Start)
             {
-                throw source.Refuse(data, $"{quoted} of shape [{string.Join(", ", entry.Shape)}] and type {entry.Type} should take {length} bytes, " +
-                    $"but takes {entry.End - entry.Start}.");
+                throw source.Refuse(data, $"{quoted} of shape [{string.Join(", ", entry.Shape)}] and type " +
+                    $"{entry.Type} should take {length} bytes, but takes {entry.End - entry.Start}.");
             }
 
             source.Require(data + entry.Start, entry.End - entry.Start, quoted);
@@ -69,6 +77,9 @@ internal static class SafetensorsReader
         }
 
         if (data + at != source.Length)
-            throw source.Refuse(data + at, $"the last tensor ends here, but {source.Length - data - at} bytes follow it.");
+        {
+            throw source.Refuse(
+                data + at, $"the last tensor ends here, but {source.Length - data - at} bytes follow it.");
+        }
     }
 }

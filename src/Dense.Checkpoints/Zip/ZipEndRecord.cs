@@ -73,11 +73,18 @@ internal readonly record struct ZipEndRecord(long DirectoryOffset, long Director
         }
 
         if (!present)
-            return needed ? throw source.Refuse(endPosition, "the ZIP archive lacks the ZIP64 record that it refers to.") : null;
+        {
+            return needed
+                ? throw source.Refuse(endPosition, "the ZIP archive lacks the ZIP64 record that it refers to.")
+                : null;
+        }
 
         long position = BinaryPrimitives.ReadInt64LittleEndian(locator[8..]);
         if (position != endPosition - LocatorSize - End64Size)
-            throw source.Refuse(endPosition - LocatorSize, $"the ZIP64 locator points to byte {position}, where no end record fits.");
+        {
+            throw source.Refuse(
+                endPosition - LocatorSize, $"the ZIP64 locator points to byte {position}, where no end record fits.");
+        }
 
         Span<byte> end = stackalloc byte[End64Size];
         source.Read(position, end);

@@ -15,7 +15,10 @@ internal sealed class ZipEntryReader(ByteSource source, MemoryBudget budget)
     public ReadOnlyMemory<byte> Read(ZipEntry entry)
     {
         if (entry.Size > Array.MaxLength)
-            throw source.Refuse(entry.DataOffset, $"record '{entry.Name}' takes {entry.Size} bytes; at most {Array.MaxLength} are supported.");
+        {
+            throw source.Refuse(entry.DataOffset, $"record '{entry.Name}' takes {entry.Size} bytes; at most " +
+                $"{Array.MaxLength} are supported.");
+        }
 
         if (entry.IsDeflated)
             return Inflate(entry);
@@ -71,7 +74,10 @@ internal sealed class ZipEntryReader(ByteSource source, MemoryBudget budget)
             using var inflating = new DeflateStream(AsStream(stored), CompressionMode.Decompress);
             inflating.ReadExactly(bytes);
             if (inflating.ReadByte() >= 0)
-                throw source.Refuse(entry.DataOffset, $"record '{entry.Name}' inflates to more than the {entry.Size} bytes announced.");
+            {
+                throw source.Refuse(
+                    entry.DataOffset, $"record '{entry.Name}' inflates to more than the {entry.Size} bytes announced.");
+            }
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {

@@ -25,14 +25,17 @@ internal static class ZipTruncation
                 BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(18));
             if (position + needed > source.Length)
             {
-                return source.Refuse(position, $"the file is truncated: a record here needs {needed} bytes, so the file should have " +
-                    $"more than {position + needed} bytes, but ends at byte {source.Length}. Copy or download it again.");
+                return source.Refuse(position, $"the file is truncated: a record here needs {needed} bytes, so the " +
+                    "file should have " +
+                    $"more than {position + needed} bytes, but ends at byte {source.Length}. Copy or " +
+                    "download it again.");
             }
 
             position += needed;
         }
 
-        return source.Refuse(position, $"the file is truncated or damaged: the ZIP directory that should follow is missing; " +
+        return source.Refuse(
+            position, $"the file is truncated or damaged: the ZIP directory that should follow is missing; " +
             $"the file ends at byte {source.Length}. Copy or download it again.");
     }
 }

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Dense.Checkpoints.Zip;
 
-/// <summary>Writes stored ZIP records one after another, ZIP64 where sizes ask for it, to a stream that need not seek.</summary>
+/// <summary>
+/// Writes stored ZIP records one after another, ZIP64 where sizes ask for it, to a stream that need not seek.
+/// </summary>
 internal sealed class ZipWriter(Stream stream)
 {
     private const int Alignment = 64;

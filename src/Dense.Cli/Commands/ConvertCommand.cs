@@ -3,13 +3,17 @@ using Dense.Checkpoints.Conversion;
 
 namespace Dense.Cli.Commands;
 
-/// <summary><c>densecl convert</c>: turns any known weight file into the format that the output's extension names (P-144, P-145).</summary>
+/// <summary>
+/// <c>densecl convert</c>: turns any known weight file into the format that the output's extension names (P-144,
+/// P-145).
+/// </summary>
 internal static class ConvertCommand
 {
     public static Command Create()
     {
         Argument<string> input = WeightFileArguments.Input(
-            "INPUT", "An extracted backbone, a training checkpoint, torchvision weights, a .pkl or a .safetensors file; recognised by content.");
+            "INPUT", "An extracted backbone, a training checkpoint, torchvision weights, a .pkl or a .safetensors " +
+            "file; recognised by content.");
         var output = new Argument<string>("OUTPUT")
         {
             Description = "The file to write: .pkl (detectron2's names), .pth or .safetensors (torchvision's names).",
@@ -36,7 +40,10 @@ internal static class ConvertCommand
     private static int Run(string input, string output, bool counters, bool allowIncomplete, bool allowOpaque)
     {
         if (!BackboneConversion.Extensions.Contains(Path.GetExtension(output)))
-            throw new UsageException($"{output}: the name should end in {string.Join(", ", BackboneConversion.Extensions)}.");
+        {
+            throw new UsageException(
+                $"{output}: the name should end in {string.Join(", ", BackboneConversion.Extensions)}.");
+        }
 
         WeightFile file = WeightFileArguments.Read(input, allowOpaque);
         WeightFileArguments.Verify(file, allowIncomplete);

@@ -4,12 +4,15 @@ using Dense.Checkpoints.Conversion;
 
 namespace Dense.Cli.Commands;
 
-/// <summary><c>densecl extract</c>: takes the backbone, the projection head or both out of a training checkpoint (P-143).</summary>
+/// <summary>
+/// <c>densecl extract</c>: takes the backbone, the projection head or both out of a training checkpoint (P-143).
+/// </summary>
 internal static class ExtractCommand
 {
     public static Command Create()
     {
-        Argument<string> checkpoint = WeightFileArguments.Input("CHECKPOINT", "A training checkpoint: ours, DenseCL's, MoCo's or mmselfsup's.");
+        Argument<string> checkpoint = WeightFileArguments.Input(
+            "CHECKPOINT", "A training checkpoint: ours, DenseCL's, MoCo's or mmselfsup's.");
         var output = new Argument<string>("OUT.pth") { Description = "The file to write; its name ends in .pth." };
         var part = new Option<string>("--part")
         {
@@ -37,7 +40,10 @@ internal static class ExtractCommand
     private static int Run(WeightFile file, string output, BackbonePart part, bool allowIncomplete)
     {
         if (Path.GetExtension(output) != ".pth")
-            throw new UsageException($"{output}: the name should end in .pth. For other formats: densecl convert {file.File.Name} {output}");
+        {
+            throw new UsageException(
+                $"{output}: the name should end in .pth. For other formats: densecl convert {file.File.Name} {output}");
+        }
 
         if (part != BackbonePart.Neck)
             WeightFileArguments.Verify(file, allowIncomplete);

@@ -38,8 +38,11 @@ internal static class WeightFileArguments
         else if (allowIncomplete)
             Console.Error.WriteLine($"warning: {verification.ToText()}");
         else
+        {
             throw new CheckpointFormatException(
-                file.File.Name, $"the backbone is not what a ResNet needs.\n{verification.ToText()}\nTo go on nevertheless: --allow-incomplete");
+                file.File.Name, $"the backbone is not what a ResNet needs.\n{verification.ToText()}\nTo go on " +
+                "nevertheless: --allow-incomplete");
+        }
     }
 
     /// <summary>The option that goes with <see cref="Verify"/>.</summary>

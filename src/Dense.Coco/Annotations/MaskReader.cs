@@ -59,7 +59,10 @@ internal sealed class MaskReader
         }
 
         if (_united.Count == 0)
-            throw new CocoFormatException("No polygon has three points or more. Remove the annotation or draw it again.");
+        {
+            throw new CocoFormatException(
+                "No polygon has three points or more. Remove the annotation or draw it again.");
+        }
 
         return _united.Span;
     }

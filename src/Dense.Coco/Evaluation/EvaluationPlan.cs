@@ -96,15 +96,20 @@ internal sealed class EvaluationPlan
             ref readonly AnnotationList.Row own = ref annotations.RowAt(i);
             if (!_imageIndex.TryGetValue(own.ImageId, out ownImage[i])
                 || !_categoryIndex.TryGetValue(own.CategoryId, out categories[i]))
+            {
                 continue;
+            }
 
             if (last.Length > 0)
             {
-                // COCOeval finds annotations by id, so that the last of several with one id stands in for them all (E-129).
+                // COCOeval finds annotations by id, so that the last of several with one id stands in for them all
+                // (E-129).
                 ref readonly AnnotationList.Row meant = ref annotations.RowAt(last[i]);
                 if (!_imageIndex.TryGetValue(meant.ImageId, out images[i])
                     || !_categoryIndex.TryGetValue(meant.CategoryId, out categories[i]))
+                {
                     continue;
+                }
             }
 
             selected.Add(i);
@@ -193,7 +198,9 @@ internal sealed class EvaluationPlan
                 next = (detectionCategory[Detection[d]], detectionImage[Detection[d]]);
             if (g < GroundTruth.Length && (gtCategory[GroundTruth[g]], gtImage[GroundTruth[g]]) is var other
                 && other.CompareTo(next) < 0)
+            {
                 next = other;
+            }
 
             (int firstDetection, int firstGroundTruth) = (d, g);
             for (; d < Detection.Length && IsNext(detectionCategory, detectionImage, Detection[d]); d++)
@@ -202,7 +209,8 @@ internal sealed class EvaluationPlan
                 g++;
 
             groups.Add(new Group(
-                next.Category, next.Image, firstDetection, Math.Min(most, d - firstDetection), firstGroundTruth, g - firstGroundTruth));
+                next.Category, next.Image, firstDetection, Math.Min(most, d - firstDetection), firstGroundTruth,
+                g - firstGroundTruth));
 
             bool IsNext(int[] category, int[] image, int index) =>
                 category[index] == next.Category && image[index] == next.Image;

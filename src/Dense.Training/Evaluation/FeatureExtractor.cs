@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace Dense.Training.Evaluation;
 
-/// <summary>Runs a frozen network over every image of a labelled source, without augmentation, in order (P-82, P-155).</summary>
+/// <summary>
+/// Runs a frozen network over every image of a labelled source, without augmentation, in order (P-82, P-155).
+/// </summary>
 /// <param name="view">Which part of each image is seen.</param>
 /// <param name="device">Where the network is.</param>
 public sealed class FeatureExtractor(EvaluationSettings view, Device device)

@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace Dense.Training.Loop;
 
 /// <summary>
-/// Trains a method from where its state stands to the last epoch, in the reference's order of events (P-129): rate, forward,
-/// check, backward, update, checkpoint, log.
+/// Trains a method from where its state stands to the last epoch, in the reference's order of events (P-129): rate,
+/// forward, check, backward, update, checkpoint, log.
 /// </summary>
 public sealed class PretrainingLoop
 {
@@ -91,7 +91,8 @@ public sealed class PretrainingLoop
 
             if (stopping)
             {
-                _log.Note(LogLevel.Warning, $"Stopped on request ({stop.Reason}); a checkpoint is saved. The same command resumes.");
+                _log.Note(LogLevel.Warning, $"Stopped on request ({stop.Reason}); a checkpoint is saved. The same " +
+                    "command resumes.");
                 return RunOutcome.Interrupted;
             }
 
@@ -107,7 +108,8 @@ public sealed class PretrainingLoop
         long iteration = _state.Progress.Iterations;
         SetRates(iteration);
         bool isLogPoint = TrainingLog.IsDue(
-            _state.Progress.IterationsInEpoch + 1, _state.Progress.IterationsPerEpoch, _settings.Log.IntervalIterations);
+            _state.Progress.IterationsInEpoch + 1, _state.Progress.IterationsPerEpoch,
+            _settings.Log.IntervalIterations);
 
         StepResult result = _method.Step(OnDevice(batch), new StepContext(iteration) { Figures = isLogPoint });
         using (Tensor share = result.Total / _settings.Solver.UpdateInterval)
@@ -148,8 +150,8 @@ public sealed class PretrainingLoop
         _method.Parameters.ZeroGradients();
     }
 
-    // The one place in a step that waits for the device: all terms travel together, and nothing is updated before they are
-    // known to be finite (R11). Summed over ranks, so that every rank sees the same and stops at the same step.
+    // The one place in a step that waits for the device: all terms travel together, and nothing is updated before they
+    // are known to be finite (R11). Summed over ranks, so that every rank sees the same and stops at the same step.
     private void RequireFinite(StepResult result, Tensor norm, Batch batch)
     {
         using Tensor terms = stack([.. result.Losses.Select(l => l.Value.to(float64)), norm.to(float64)]);
@@ -168,9 +170,11 @@ public sealed class PretrainingLoop
         string dump = DivergenceDump.Write(_checkpoints.FolderPath, _state, batch);
         throw new TrainingDivergedException(
             $"Step {_state.Progress.Iterations + 1} (epoch {_state.Progress.Epochs + 1}, iteration "
-            + $"{_state.Progress.IterationsInEpoch + 1}): {term} is {values[first]}, expected a finite number. The weights were not updated; "
+            + $"{_state.Progress.IterationsInEpoch + 1}): {term} is {values[first]}, expected a finite number. The "
+            + "weights were not updated; "
             + $"state and batch are in {dump}. Its images: {string.Join(", ", batch.Names().Take(4))}"
-            + $"{(batch.Count > 4 ? " …" : "")}. Lower SOLVER.BASE_LR, add a warm-up, or resume from the last checkpoint.");
+            + $"{(batch.Count > 4 ? " …" : "")}. Lower SOLVER.BASE_LR, add a warm-up, or resume from the " +
+            "last checkpoint.");
     }
 
     private PretrainingBatch OnDevice(Batch batch)
@@ -216,7 +220,8 @@ public sealed class PretrainingLoop
         double seconds = _window.Mean("time");
         double waiting = _window.Mean("data_time");
         var losses = new List<LogFigure>(result.Losses.Select(l => new LogFigure(l.Name, _window.Mean(l.Name))));
-        var extras = new List<LogFigure>(result.Figures.Select(f => new LogFigure(f.Name, f.Value.to(float64).cpu().item<double>())))
+        var extras = new List<LogFigure>(
+            result.Figures.Select(f => new LogFigure(f.Name, f.Value.to(float64).cpu().item<double>())))
         {
             new("images_per_second", batchCount * _method.Collectives.WorldSize / seconds),
             new("data_wait", waiting / seconds),

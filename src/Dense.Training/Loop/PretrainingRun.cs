@@ -18,8 +18,8 @@ using TorchSharp;
 namespace Dense.Training.Loop;
 
 /// <summary>
-/// A pre-training put together from its configuration: opens the images, builds the method, resumes where a checkpoint is
-/// found, and runs the loop.
+/// A pre-training put together from its configuration: opens the images, builds the method, resumes where a checkpoint
+/// is found, and runs the loop.
 /// </summary>
 public sealed class PretrainingRun : IDisposable
 {
@@ -42,7 +42,8 @@ public sealed class PretrainingRun : IDisposable
     /// <param name="sinks">Where figures and sentences go besides the run's log files; the run disposes them.</param>
     /// <param name="collectives">The other ranks.</param>
     /// <param name="clock">Dates and measures.</param>
-    /// <exception cref="ConfigurationException">The settings do not fit the images, the method or the machine.</exception>
+    /// <exception cref="ConfigurationException">The settings do not fit the images, the method or the
+    /// machine.</exception>
     /// <exception cref="Data.DatasetException">The images cannot be opened.</exception>
     /// <exception cref="CheckpointFormatException">No checkpoint of the folder can be used.</exception>
     public PretrainingRun(
@@ -72,8 +73,10 @@ public sealed class PretrainingRun : IDisposable
         _state = new TrainingState(
             _method, _sgd, _sampler.BatchesPerEpoch, configuration.ToYaml(), _settings.Seed, clock);
 
-        _log = TrainingLog.Open(_settings.OutputDirectory, RunId.Create(_settings.OutputDirectory, clock), clock, sinks);
-        _log.Begin(new RunDescription(EnvironmentText(placement), _settings.Seed, Path.Combine(_settings.OutputDirectory, PretrainingConfiguration.FileName)));
+        _log = TrainingLog.Open(
+            _settings.OutputDirectory, RunId.Create(_settings.OutputDirectory, clock), clock, sinks);
+        _log.Begin(new RunDescription(EnvironmentText(placement), _settings.Seed, Path.Combine(
+            _settings.OutputDirectory, PretrainingConfiguration.FileName)));
         if (!startFresh)
             Resume();
 
@@ -100,10 +103,12 @@ public sealed class PretrainingRun : IDisposable
     /// <param name="onStep">Told after every step how far the training is.</param>
     public RunOutcome Execute(StopRequest stop, Action<StepProgress>? onStep = null)
     {
-        AtomicFile.WriteText(Path.Combine(_settings.OutputDirectory, PretrainingConfiguration.FileName), _configuration.ToYaml());
+        AtomicFile.WriteText(
+            Path.Combine(_settings.OutputDirectory, PretrainingConfiguration.FileName), _configuration.ToYaml());
         if (_state.Progress.Epochs >= _settings.Solver.Epochs)
         {
-            _log.Note(LogLevel.Info, $"Nothing to do: all {_settings.Solver.Epochs} epochs are done. Raise SOLVER.EPOCHS to go on, or name another OUTPUT_DIR.");
+            _log.Note(LogLevel.Info, $"Nothing to do: all {_settings.Solver.Epochs} epochs are done. Raise " +
+                "SOLVER.EPOCHS to go on, or name another OUTPUT_DIR.");
             return RunOutcome.Finished;
         }
 
@@ -115,7 +120,11 @@ public sealed class PretrainingRun : IDisposable
             _source,
             _sampler,
             Format(),
-            _settings.Data.Loader with { Epochs = _settings.Solver.Epochs, PinMemory = _method.Placement.Device.type == DeviceType.CUDA },
+            _settings.Data.Loader with
+            {
+                Epochs = _settings.Solver.Epochs,
+                PinMemory = _method.Placement.Device.type == DeviceType.CUDA,
+            },
             new LoaderPosition(_state.Progress.Epochs, _state.Progress.IterationsInEpoch));
         var loop = new PretrainingLoop(
             _settings, _state, loader, _checkpoints, _log, _hints, tasks, _clock, onStep);
@@ -145,7 +154,8 @@ public sealed class PretrainingRun : IDisposable
         string[] names = [.. _method.OptimizerParameters.Where(p => p.Trainable).Select(p => p.Name)];
         PretrainingChecks.CheckParameterRules(_configuration, names);
         int globalBatch = _settings.Data.BatchSizePerProcess * _collectives.WorldSize;
-        return ParameterGroups.Create(_method.OptimizerParameters, _settings.Solver, _settings.Solver.RateFor(globalBatch));
+        return ParameterGroups.Create(
+            _method.OptimizerParameters, _settings.Solver, _settings.Solver.RateFor(globalBatch));
     }
 
     // The newest readable checkpoint; a damaged one is named and passed over (R2). One that does not fit is an error.
@@ -168,7 +178,8 @@ public sealed class PretrainingRun : IDisposable
 
             IReadOnlyList<double> configured = _state.BaseRates;
             _state.Restore(file);
-            _log.Note(LogLevel.Info, $"Resumed from {path}: {_state.Progress.Epochs} epochs and {_state.Progress.IterationsInEpoch} iterations are done.");
+            _log.Note(LogLevel.Info, $"Resumed from {path}: {_state.Progress.Epochs} epochs and " +
+                $"{_state.Progress.IterationsInEpoch} iterations are done.");
             ChooseRates(configured);
             NoteDifferences(file);
             return;
@@ -177,7 +188,8 @@ public sealed class PretrainingRun : IDisposable
         if (damaged.Count > 0)
         {
             throw new CheckpointFormatException(_checkpoints.FolderPath,
-                $"none of its {damaged.Count} checkpoints can be read. The last message: {damaged[^1]} Start over with --fresh, or name another OUTPUT_DIR.");
+                $"none of its {damaged.Count} checkpoints can be read. The last message: {damaged[^1]} Start over " +
+                "with --fresh, or name another OUTPUT_DIR.");
         }
     }
 
@@ -192,11 +204,13 @@ public sealed class PretrainingRun : IDisposable
         if (_settings.Solver.RateFromConfigurationOnResume)
         {
             _state.BaseRates = configured;
-            _log.Note(LogLevel.Warning, $"The base learning rate changes from {found} (checkpoint) to {wanted} (configuration).");
+            _log.Note(LogLevel.Warning, $"The base learning rate changes from {found} (checkpoint) to {wanted} " +
+                "(configuration).");
         }
         else
         {
-            _log.Note(LogLevel.Warning, $"The base learning rate stays {found} as in the checkpoint; the configuration's {wanted} is ignored. "
+            _log.Note(LogLevel.Warning, $"The base learning rate stays {found} as in the checkpoint; the "
+                + $"configuration's {wanted} is ignored. "
                 + "Set SOLVER.LR_FROM_CONFIG_ON_RESUME True to change it.");
         }
     }
@@ -205,8 +219,11 @@ public sealed class PretrainingRun : IDisposable
     {
         string[] now = _configuration.ToYaml().Split('\n');
         string[] then = TrainingState.ConfigurationOf(file)?.Split('\n') ?? now;
-        foreach (string line in now.Except(then).Where(l => !l.StartsWith("OUTPUT_DIR", StringComparison.Ordinal)).Take(10))
+        foreach (string line in now.Except(then)
+            .Where(l => !l.StartsWith("OUTPUT_DIR", StringComparison.Ordinal)).Take(10))
+        {
             _log.Note(LogLevel.Warning, $"Differs from the checkpoint's configuration: {line.Trim()}");
+        }
     }
 
     private ISampleFormat Format() => _settings.Model.Classification is { } classification
@@ -227,8 +244,9 @@ public sealed class PretrainingRun : IDisposable
     private void DescribeRun()
     {
         int batch = _settings.Data.BatchSizePerProcess * _collectives.WorldSize;
-        _log.Note(LogLevel.Info, $"{_source.Count} images from {_source.Location}; global batch {batch}, {_sampler.BatchesPerEpoch} iterations per epoch, "
-            + $"{_settings.Solver.Epochs} epochs; base learning rate {string.Join(", ", _state.BaseRates.Distinct())}.");
+        _log.Note(LogLevel.Info, $"{_source.Count} images from {_source.Location}; global batch {batch}, "
+            + $"{_sampler.BatchesPerEpoch} iterations per epoch, {_settings.Solver.Epochs} epochs; base learning rate "
+            + $"{string.Join(", ", _state.BaseRates.Distinct())}.");
         foreach (Hint hint in _hints.AtStart())
             _log.Note(hint.Level, hint.Message);
     }
@@ -245,6 +263,8 @@ public sealed class PretrainingRun : IDisposable
     };
 
     private static string EnvironmentText(PlacementSettings placement) =>
-        $"densecl {typeof(PretrainingRun).Assembly.GetName().Version!.ToString(3)}, {RuntimeInformation.FrameworkDescription}, "
-        + $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, {torch.get_num_threads()} threads, libtorch {torch.__version__}, device {placement.Device}";
+        $"densecl {typeof(PretrainingRun).Assembly.GetName().Version!.ToString(3)}, "
+        + $"{RuntimeInformation.FrameworkDescription}, "
+        + $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, {torch.get_num_threads()} " +
+        $"threads, libtorch {torch.__version__}, device {placement.Device}";
 }

@@ -5,8 +5,10 @@ namespace Dense.Checkpoints.Tests.Conversion;
 /// <summary>Backbones with every name and shape of a ResNet and values that differ from tensor to tensor.</summary>
 internal static class Backbones
 {
-    public static IEnumerable<KeyValuePair<string, TensorRecord>> Of(int depth, int width = ResNetLayout.PublishedWidth) =>
-        ResNetLayout.Of(depth, width: width).Select((layout, i) => new KeyValuePair<string, TensorRecord>(layout.Name, Filled(layout, i)));
+    public static IEnumerable<KeyValuePair<string, TensorRecord>> Of(
+        int depth, int width = ResNetLayout.PublishedWidth) =>
+        ResNetLayout.Of(depth, width: width)
+        .Select((layout, i) => new KeyValuePair<string, TensorRecord>(layout.Name, Filled(layout, i)));
 
     /// <summary>A state dictionary with each name behind a prefix.</summary>
     public static CheckpointMap State(string prefix, int depth = 18)
@@ -22,7 +24,8 @@ internal static class Backbones
             state.Add(prefix + name, tensor);
     }
 
-    public static WeightFile Recognize(CheckpointMap root) => WeightFile.Recognize(CheckpointFile.Read(Samples.Zip(root), "model.pth"));
+    public static WeightFile Recognize(CheckpointMap root) =>
+        WeightFile.Recognize(CheckpointFile.Read(Samples.Zip(root), "model.pth"));
 
     private static TensorRecord Filled(TensorLayout layout, int index)
     {

@@ -14,7 +14,8 @@ public class WeightFileTests
         state["queue"] = Weight;
         Backbones.Add(state, "backbone.");
 
-        WeightFile file = Backbones.Recognize(new() { ["meta"] = new CheckpointMap { ["openselfsup_version"] = "0.2.0" }, ["state_dict"] = state });
+        WeightFile file = Backbones.Recognize(
+            new() { ["meta"] = new CheckpointMap { ["openselfsup_version"] = "0.2.0" }, ["state_dict"] = state });
 
         Assert.Equal(WeightFileKind.ContrastiveTraining, file.Kind);
         Assert.Equal(18, file.Depth);
@@ -44,7 +45,8 @@ public class WeightFileTests
         state["module.encoder_q.fc.0.weight"] = Weight;
         state["module.queue"] = Weight;
 
-        WeightFile file = Backbones.Recognize(new() { ["epoch"] = 200L, ["arch"] = "resnet18", ["state_dict"] = state });
+        WeightFile file = Backbones.Recognize(
+            new() { ["epoch"] = 200L, ["arch"] = "resnet18", ["state_dict"] = state });
 
         Assert.Equal(WeightFileKind.MocoTraining, file.Kind);
         Assert.True(BackboneVerification.Check(file.Backbone).IsGood);
@@ -97,11 +99,13 @@ public class WeightFileTests
     [Fact]
     public void FileWithoutBackbone_IsRefusedWithWhatItHolds()
     {
-        WeightFile file = Backbones.Recognize(new() { ["state_dict"] = new CheckpointMap { ["decoder.w"] = Weight }, ["optimizer"] = 1L });
+        WeightFile file = Backbones.Recognize(
+            new() { ["state_dict"] = new CheckpointMap { ["decoder.w"] = Weight }, ["optimizer"] = 1L });
 
         var refusal = Assert.Throws<CheckpointFormatException>(() => BackboneConversion.ToDetectron2(file));
 
-        Assert.Contains("model.pth: no backbone found. The file holds 'state_dict', 'optimizer'.", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("model.pth: no backbone found. The file holds 'state_dict', 'optimizer'.", refusal.Message,
+            StringComparison.Ordinal);
         Assert.Contains("'decoder.w'", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("densecl inspect model.pth", refusal.Message, StringComparison.Ordinal);
     }

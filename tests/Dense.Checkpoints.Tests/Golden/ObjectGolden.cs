@@ -82,10 +82,12 @@ internal static class ObjectGolden
 
     private static void AssertTensor(JsonElement expected, TensorRecord actual)
     {
-        string type = (expected.TryGetProperty("tensor", out JsonElement t) ? t : expected.GetProperty("numpy")).GetString()!;
+        string type = (expected.TryGetProperty("tensor", out JsonElement t) ? t : expected.GetProperty("numpy"))
+            .GetString()!;
         double[] values = [.. Flatten(expected.GetProperty("values"))];
 
-        Assert.Equal(type.TrimStart('>').Replace("f4", "float32", StringComparison.Ordinal), actual.ElementType.ToString().ToLowerInvariant());
+        Assert.Equal(type.TrimStart('>').Replace("f4", "float32", StringComparison.Ordinal),
+            actual.ElementType.ToString().ToLowerInvariant());
         Assert.Equal(values, Enumerable.Range(0, (int)actual.Count).Select(i => Element(actual, i)));
     }
 

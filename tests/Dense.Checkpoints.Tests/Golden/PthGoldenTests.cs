@@ -69,7 +69,8 @@ public class PthGoldenTests
     {
         var tensors = GoldenTensors.Load(path);
         CheckpointMap map = read.Map;
-        Assert.Equal(expected.GetProperty("order").EnumerateArray().Select(n => n.GetString()), map.Keys.Cast<string>());
+        Assert.Equal(expected.GetProperty("order").EnumerateArray().Select(n => n.GetString()),
+            map.Keys.Cast<string>());
 
         foreach (JsonElement line in expected.GetProperty("tensors").EnumerateArray())
         {
@@ -87,7 +88,8 @@ public class PthGoldenTests
     {
         var tensors = GoldenTensors.Load(path);
         CheckpointMap map = read.Map;
-        Assert.Equal(expected.GetProperty("top_level_keys").EnumerateArray().Select(k => k.GetString()), map.Keys.Cast<string>());
+        Assert.Equal(expected.GetProperty("top_level_keys").EnumerateArray().Select(k => k.GetString()),
+            map.Keys.Cast<string>());
 
         CheckpointMap meta = map.GetMap("meta");
         foreach (JsonProperty property in expected.GetProperty("meta").EnumerateObject())
@@ -106,14 +108,16 @@ public class PthGoldenTests
         return state.Count;
     }
 
-    private static void CompareOptimizer(JsonElement expected, CheckpointMap optimizer, IReadOnlyDictionary<string, TensorRecord> tensors)
+    private static void CompareOptimizer(
+        JsonElement expected, CheckpointMap optimizer, IReadOnlyDictionary<string, TensorRecord> tensors)
     {
         var group = (CheckpointMap)optimizer.GetList("param_groups")[0]!;
         foreach (JsonProperty property in expected.GetProperty("param_groups")[0].EnumerateObject())
             ObjectGolden.AssertValue(property.Value, group[property.Name], property.Name);
 
         CheckpointMap momenta = optimizer.GetMap("state");
-        Assert.Equal(expected.GetProperty("state_indices").EnumerateArray().Select(i => (object)i.GetInt64()), momenta.Keys);
+        Assert.Equal(expected.GetProperty("state_indices").EnumerateArray().Select(i => (object)i.GetInt64()),
+            momenta.Keys);
 
         foreach (var (index, momentum) in momenta)
         {
@@ -127,7 +131,8 @@ public class PthGoldenTests
         bool isOutput = file == expected.GetProperty("output").GetString();
         string[] names =
         [
-            .. expected.GetProperty("renames").EnumerateArray().Select(r => r[isOutput ? 1 : 0].GetString()).OfType<string>(),
+            .. expected.GetProperty("renames").EnumerateArray().Select(r => r[isOutput ? 1 : 0].GetString())
+                .OfType<string>(),
         ];
         CheckpointMap map = read.Map.GetMap(isOutput ? "model" : "state_dict");
         var found = map.Tensors.Select(t => t.Key).ToHashSet();

@@ -73,7 +73,8 @@ public class PythonReadsOursTests
         TorchFile.Write(path, new CheckpointMap { ["a"] = w, ["b"] = w with { Shape = [2, 2] } });
 
         Assert.Equal("True 4.0", Python.Run(
-            "import sys, torch; d = torch.load(sys.argv[1], weights_only=True); print(d['a'].data_ptr() == d['b'].data_ptr(), d['b'][1, 1].item())",
+            "import sys, torch; d = torch.load(sys.argv[1], weights_only=True); print(d['a'].data_ptr() == " +
+            "d['b'].data_ptr(), d['b'][1, 1].item())",
             path));
     }
 
@@ -95,7 +96,8 @@ public class PythonReadsOursTests
         string path = folder["backbone.pkl"];
         ElementType[] known = [.. All.Where(t => t != ElementType.BFloat16)];
         Detectron2File.Write(
-            path, [.. known.Select(t => new KeyValuePair<string, TensorRecord>(t.ToString().ToLowerInvariant(), Counting(t))), new("zero", Scalar())], "OpenSelfSup");
+            path, [.. known.Select(t => new KeyValuePair<string, TensorRecord>(t.ToString()
+                .ToLowerInvariant(), Counting(t))), new("zero", Scalar())], "OpenSelfSup");
 
         Assert.Equal("['model', '__author__', 'matching_heuristics'] OpenSelfSup True 10", Python.Run("""
             import sys, pickle, numpy as np
@@ -117,7 +119,8 @@ public class PythonReadsOursTests
         SafetensorsFile.Write(folder["a.safetensors"], [new("w", Samples.Floats([1], 1))]);
 
         Assert.Contains("a.safetensors: OK", Python.Run(
-            "import sys, subprocess; print(subprocess.run(['sha256sum', '--check', 'a.safetensors.sha256'], cwd=sys.argv[1], capture_output=True, text=True, check=True).stdout)",
+            "import sys, subprocess; print(subprocess.run(['sha256sum', '--check', 'a.safetensors.sha256'], " +
+            "cwd=sys.argv[1], capture_output=True, text=True, check=True).stdout)",
             folder.Path), StringComparison.Ordinal);
     }
 

@@ -15,8 +15,10 @@ public class HostileFileTests
     public void HostileFile_MeetsItsStatedOutcome(string name)
     {
         string path = Testing.Golden.Require(Folder, name);
-        using JsonDocument manifest = JsonDocument.Parse(File.ReadAllText(Testing.Golden.Require(Folder, "manifest.json")));
-        JsonElement entry = manifest.RootElement.GetProperty("files").EnumerateArray().Single(f => f.GetProperty("file").GetString() == name);
+        using JsonDocument manifest = JsonDocument.Parse(
+            File.ReadAllText(Testing.Golden.Require(Folder, "manifest.json")));
+        JsonElement entry = manifest.RootElement.GetProperty("files").EnumerateArray()
+            .Single(f => f.GetProperty("file").GetString() == name);
         string expected = entry.GetProperty("expected").GetString()!;
         long before = GC.GetAllocatedBytesForCurrentThread();
 
@@ -37,15 +39,18 @@ public class HostileFileTests
         if (entry.GetProperty("kind").GetString() == "code execution")
             Assert.Matches("'(os|posix|subprocess|builtins|__builtin__)|0x69", refusal!.Message);
 
-        long limit = manifest.RootElement.GetProperty("rules").GetProperty("limits").GetProperty("extra_memory_MB").GetInt64() << 20;
+        long limit = manifest.RootElement.GetProperty("rules").GetProperty("limits").GetProperty("extra_memory_MB")
+            .GetInt64() << 20;
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, limit);
     }
 
     [Fact]
     public void Manifest_ListsEveryFile()
     {
-        using JsonDocument manifest = JsonDocument.Parse(File.ReadAllText(Testing.Golden.Require(Folder, "manifest.json")));
-        var listed = manifest.RootElement.GetProperty("files").EnumerateArray().Select(f => f.GetProperty("file").GetString()!);
+        using JsonDocument manifest = JsonDocument.Parse(
+            File.ReadAllText(Testing.Golden.Require(Folder, "manifest.json")));
+        var listed = manifest.RootElement.GetProperty("files").EnumerateArray()
+            .Select(f => f.GetProperty("file").GetString()!);
 
         Assert.Equal(listed.Order(StringComparer.Ordinal), HostileFiles().Select(row => row.Data));
     }
@@ -93,7 +98,8 @@ public class HostileFileTests
             return;
 
         TensorRecord w = read.Map.GetTensor("w");
-        float[] values = [.. Enumerable.Range(0, (int)w.Count).Select(i => BitConverter.ToSingle(w.Bytes.Span[(4 * i)..]))];
+        float[] values = [.. Enumerable.Range(0, (int)w.Count)
+            .Select(i => BitConverter.ToSingle(w.Bytes.Span[(4 * i)..]))];
         float[] wanted = expected.Contains("zeros", StringComparison.Ordinal) ? [0, 0, 0, 0] : [1, 2, 3, 4];
         Assert.Equal(wanted, values);
     }

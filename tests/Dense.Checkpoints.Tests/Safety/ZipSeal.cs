@@ -3,7 +3,9 @@ using System.IO.Hashing;
 
 namespace Dense.Checkpoints.Tests.Safety;
 
-/// <summary>Makes the checksums of a mutated ZIP archive right again, so that mutations reach the readers behind them.</summary>
+/// <summary>
+/// Makes the checksums of a mutated ZIP archive right again, so that mutations reach the readers behind them.
+/// </summary>
 internal static class ZipSeal
 {
     private const uint Central = 0x02014b50;

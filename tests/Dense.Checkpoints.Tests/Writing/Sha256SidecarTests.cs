@@ -60,7 +60,9 @@ public class Sha256SidecarTests
         string path = Write(folder, ".pkl");
         File.WriteAllText(path + ".sha256", "not a digest");
 
-        Assert.Contains("64 hexadecimal digits", Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Read(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("64 hexadecimal digits",
+            Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Read(path)).Message,
+            StringComparison.Ordinal);
     }
 
     private static string Write(TempFolder folder, string extension)

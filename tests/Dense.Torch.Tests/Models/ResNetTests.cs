@@ -138,7 +138,8 @@ public class ResNetTests
         using var net = new ResNet(new ResNetSettings { Depth = 18, BaseWidth = 8, FrozenStages = 2 });
         net.eval();
         net.train();
-        Dictionary<string, double[]> before = ModuleState.Tensors(net).ToDictionary(e => e.Name, e => e.Tensor.Doubles());
+        Dictionary<string, double[]> before = ModuleState.Tensors(net)
+            .ToDictionary(e => e.Name, e => e.Tensor.Doubles());
 
         net.call(randn([2L, 3, 32, 32]))[^1].sum().backward();
 
@@ -156,7 +157,8 @@ public class ResNetTests
 
         Assert.All(
             ModuleState.Parameters(net),
-            p => Assert.Equal(p.Name.StartsWith("layer3", StringComparison.Ordinal) || p.Name.StartsWith("layer4", StringComparison.Ordinal), p.Trainable));
+            p => Assert.Equal(p.Name.StartsWith("layer3", StringComparison.Ordinal) ||
+                p.Name.StartsWith("layer4", StringComparison.Ordinal), p.Trainable));
     }
 
     [Fact] // P-63.
@@ -186,7 +188,8 @@ public class ResNetTests
 
         Assert.Equal(
             ["gn1.weight", "gn1.bias", "layer1.0.gn1.weight"],
-            ModuleState.Parameters(net).Where(p => p.Name.Contains("gn1", StringComparison.Ordinal)).Take(3).Select(p => p.Name));
+            ModuleState.Parameters(net).Where(p => p.Name.Contains("gn1", StringComparison.Ordinal)).Take(3)
+                .Select(p => p.Name));
         Assert.All(
             ModuleState.Parameters(net).Where(p => p.Name.Contains("gn", StringComparison.Ordinal)),
             p => Assert.False(p.Trainable));
