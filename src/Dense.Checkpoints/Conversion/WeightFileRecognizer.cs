@@ -67,13 +67,13 @@ internal static class WeightFileRecognizer
 
     private static WeightFileKind Refine(
         WeightFileKind kind, CheckpointMap root, CheckpointMap state, HashSet<string> names) => kind switch
-    {
-        WeightFileKind.SupervisedTraining when names.Any(n => n.StartsWith(
-            "encoder_k.module.", StringComparison.Ordinal)) =>
-            WeightFileKind.MmselfsupTraining,
-        WeightFileKind.Torchvision when !ReferenceEquals(root, state) => WeightFileKind.ExtractedBackbone,
-        _ => kind,
-    };
+        {
+            WeightFileKind.SupervisedTraining
+                when names.Any(n => n.StartsWith("encoder_k.module.", StringComparison.Ordinal)) =>
+                WeightFileKind.MmselfsupTraining,
+            WeightFileKind.Torchvision when !ReferenceEquals(root, state) => WeightFileKind.ExtractedBackbone,
+            _ => kind,
+        };
 
     private static WeightFile Torchvision(
         CheckpointFile file, CheckpointMap root, Entry[] entries, string prefix, WeightFileKind kind)

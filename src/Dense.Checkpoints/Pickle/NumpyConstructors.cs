@@ -80,8 +80,10 @@ internal sealed class NumpyConstructors(PickleContext context, Func<string, Chec
             throw refuse("a numpy buffer should be bytes, a type, a shape and an order.");
         }
 
-        return new NumpyArray { Record = Record(
-            dtype, Shape(arguments[2]), bytes, fortran: PickleText.Short(arguments[3]) == "F") };
+        return new NumpyArray
+        {
+            Record = Record(dtype, Shape(arguments[2]), bytes, fortran: PickleText.Short(arguments[3]) == "F"),
+        };
     }
 
     private TensorRecord Record(NumpyDtype dtype, long[] shape, ReadOnlyMemory<byte> bytes, bool fortran)

@@ -45,7 +45,9 @@ public sealed class FeatureExtractor(EvaluationSettings view, Device device)
         using DisposeScope scope = NewDisposeScope();
         var sampler = new EpochSampler(source.Count, new SamplerSettings
         {
-            Order = SampleOrder.Sequential, BatchSize = Math.Min(BatchSize, source.Count), DropLast = false,
+            Order = SampleOrder.Sequential,
+            BatchSize = Math.Min(BatchSize, source.Count),
+            DropLast = false,
         });
         using BatchLoader loader = BatchLoader.Start(
             source, sampler, new EvaluationFormat(source, view), new LoaderSettings { Workers = Workers, Epochs = 1 });

@@ -13,10 +13,10 @@ public static class MethodFactory
     /// <param name="seed">Keys the draws of later steps.</param>
     public static PretrainingMethod Create(ModelSettings settings, ICollectives collectives, ulong seed) =>
         settings switch
-    {
-        { DenseCl: { } denseCl } => new DenseCl(denseCl, collectives, seed),
-        { MoCo: { } moco } => new MoCo(moco, collectives, seed),
-        { Classification: { } classification } => new Classification(classification, collectives),
-        _ => throw new ArgumentException("Expected the settings of one method.", nameof(settings)),
-    };
+        {
+            { DenseCl: { } denseCl } => new DenseCl(denseCl, collectives, seed),
+            { MoCo: { } moco } => new MoCo(moco, collectives, seed),
+            { Classification: { } classification } => new Classification(classification, collectives),
+            _ => throw new ArgumentException("Expected the settings of one method.", nameof(settings)),
+        };
 }

@@ -97,8 +97,13 @@ public class EvaluatorGoldenTests
         int count = 0;
         foreach (JsonProperty threshold in row.GetProperty("dtMatches").EnumerateObject())
         {
-            int t = threshold.Name switch { "0.50" => 0, "0.75" => 5, "0.95" => 9,
-                _ => throw new InvalidDataException() };
+            int t = threshold.Name switch
+            {
+                "0.50" => 0,
+                "0.75" => 5,
+                "0.95" => 9,
+                _ => throw new InvalidDataException(),
+            };
             long[] ids =
             [
                 .. slots.Select(s => matches.TryGetValue((area, s, t), out int g)

@@ -98,7 +98,11 @@ public class ResNetTests
         {
             using var net = new ResNet(new ResNetSettings
             {
-                Depth = depth, BaseWidth = 8, Strides = [1, 2, 1, 1], Dilations = [1, 1, 2, 4], OutIndices = [4],
+                Depth = depth,
+                BaseWidth = 8,
+                Strides = [1, 2, 1, 1],
+                Dilations = [1, 1, 2, 4],
+                OutIndices = [4],
             });
 
             Assert.Equal([8L, 8], net.call(randn([1L, 3, 64, 64]))[0].shape[2..]);
@@ -182,7 +186,10 @@ public class ResNetTests
         using DisposeScope scope = NewDisposeScope();
         using var net = new ResNet(new ResNetSettings
         {
-            Depth = 18, BaseWidth = 8, NumStages = 2, OutIndices = [2],
+            Depth = 18,
+            BaseWidth = 8,
+            NumStages = 2,
+            OutIndices = [2],
             Norm = new NormSettings { Kind = NormKind.Group, Groups = 4, Trainable = false },
         });
 
@@ -226,8 +233,14 @@ public class ResNetTests
     {
         var settings = new ResNetSettings
         {
-            Depth = 20, InChannels = 0, NumStages = 5, Strides = [1], Dilations = [0, 1, 1, 1], OutIndices = [7],
-            FrozenStages = 9, BaseWidth = 0,
+            Depth = 20,
+            InChannels = 0,
+            NumStages = 5,
+            Strides = [1],
+            Dilations = [0, 1, 1, 1],
+            OutIndices = [7],
+            FrozenStages = 9,
+            BaseWidth = 0,
         };
 
         Assert.Equal(8, settings.Problems().Count());

@@ -85,7 +85,10 @@ public class MethodTests
         using DisposeScope scope = NewDisposeScope();
         using var neck = new DenseClNeck(new DenseClNeckSettings
         {
-            InChannels = 512, HiddenChannels = 512, OutChannels = 128, HeInitialisedGrid = he,
+            InChannels = 512,
+            HiddenChannels = 512,
+            OutChannels = 128,
+            HeInitialisedGrid = he,
         });
         Dictionary<string, Tensor> state = ModuleState.Tensors(neck).ToDictionary(e => e.Name, e => e.Tensor);
 
@@ -410,13 +413,17 @@ public class MethodTests
 
     private static DenseClSettings TinyDenseCl => new()
     {
-        Backbone = TinyBackbone, QueueLength = 32, FeatureDim = 16,
+        Backbone = TinyBackbone,
+        QueueLength = 32,
+        FeatureDim = 16,
         Neck = new DenseClNeckSettings { InChannels = 64, HiddenChannels = 24, OutChannels = 16 },
     };
 
     private static MoCoSettings TinyMoCo => new()
     {
-        Backbone = TinyBackbone, QueueLength = 32, FeatureDim = 16,
+        Backbone = TinyBackbone,
+        QueueLength = 32,
+        FeatureDim = 16,
         Neck = new MoCoNeckSettings { InChannels = 64, HiddenChannels = 24, OutChannels = 16 },
     };
 

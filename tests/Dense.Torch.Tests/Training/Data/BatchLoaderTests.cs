@@ -282,8 +282,13 @@ public class BatchLoaderTests
             source,
             new EpochSampler(10, new SamplerSettings { BatchSize = 5, Order = SampleOrder.Sequential }),
             new NumberFormat(labels: true),
-            new() { Workers = workers, Epochs = 2, DamagedImages = DamagedImagePolicy.Skip,
-                MaximumDamagedShare = 0.3 });
+            new()
+            {
+                Workers = workers,
+                Epochs = 2,
+                DamagedImages = DamagedImagePolicy.Skip,
+                MaximumDamagedShare = 0.3,
+            });
 
         var images = new List<float>();
         var named = new List<string>();
@@ -305,8 +310,12 @@ public class BatchLoaderTests
     public void Skipping_MakesTheSameChoiceAfterAResume()
     {
         var sampler = new EpochSampler(40, new SamplerSettings { BatchSize = 8, Seed = 1 });
-        LoaderSettings settings = new() { Epochs = 1, DamagedImages = DamagedImagePolicy.Skip,
-            MaximumDamagedShare = 0.5 };
+        LoaderSettings settings = new()
+        {
+            Epochs = 1,
+            DamagedImages = DamagedImagePolicy.Skip,
+            MaximumDamagedShare = 0.5,
+        };
         List<(LoaderPosition, float[])> whole, rest;
         using var source = new NumberedSource(40, damaged: [1, 2, 3, 20, 39]);
         using (var loader = BatchLoader.Start(source, sampler, new NumberFormat(), settings))

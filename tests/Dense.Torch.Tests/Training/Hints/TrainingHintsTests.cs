@@ -5,8 +5,12 @@ namespace Dense.Torch.Tests.Training.Hints;
 
 public class TrainingHintsTests
 {
-    private static readonly HintSettings Coco = new() { DatasetSize = 118_287, QueueLength = 16_384,
-        GlobalBatchSize = 256 };
+    private static readonly HintSettings Coco = new()
+    {
+        DatasetSize = 118_287,
+        QueueLength = 16_384,
+        GlobalBatchSize = 256,
+    };
 
     [Fact]
     public void Start_AnnouncesTheRiseWhileTheQueueFills()
