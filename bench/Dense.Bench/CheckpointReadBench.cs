@@ -4,31 +4,44 @@ using Dense.Checkpoints;
 
 namespace Dense.Bench;
 
-/// <summary>Reading a whole DenseCL training checkpoint of ResNet-50, checksums verified, against torch.load, which verifies none.</summary>
+/// <summary>
+/// Reading a whole DenseCL training checkpoint of ResNet-50, checksums verified, against torch.load, which verifies
+/// none.
+/// </summary>
 internal static class CheckpointReadBench
 {
     private const string ReaderMark = "--read-checkpoint";
     private const int Rounds = 11;
 
-    /// <summary>Measures alternately, ours and the peer's; each load in a process of its own, as a resumed run loads.</summary>
+    /// <summary>
+    /// Measures alternately, ours and the peer's; each load in a process of its own, as a resumed run loads.
+    /// </summary>
     public static IEnumerable<BenchResult> Run()
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("densecl-bench-");
         try
         {
-            string small = Path.Combine(folder.FullName, "small.pth"), large = Path.Combine(folder.FullName, "epoch_200.pth");
+            string small = Path.Combine(folder.FullName, "small.pth"),
+                large = Path.Combine(folder.FullName, "epoch_200.pth");
             CheckpointSamples.WriteBackbone(small, depth: 18);
             CheckpointSamples.WriteTraining(large);
-            List<double[]> ours = [], peer = [];
+            List<double[]> mapped = [], copied = [], peer = [];
             for (int round = 0; round < Rounds; round++)
             {
-                Add(ours, Peer.Start(Environment.ProcessPath!, [ReaderMark, small, large]));
+                Add(mapped, Peer.Start(Environment.ProcessPath!, [ReaderMark, "map", small, large]));
+                Add(copied, Peer.Start(Environment.ProcessPath!, [ReaderMark, "copy", small, large]));
                 Add(peer, Peer.Run("checkpoint_read.py", small, large));
             }
 
-            string conditions = $"{new FileInfo(large).Length / 1e6:F0} MB in the file cache, one load per process after a small one, " +
-                $"median of {Rounds} alternating rounds";
-            return [Row("read a checkpoint, wall time", 0, ours, peer, conditions), Row("read a checkpoint, CPU time", 1, ours, peer, conditions)];
+            string conditions = $"{new FileInfo(large).Length / 1e6:F0} MB in the file cache, one load per process " +
+                $"after a small one, median of {Rounds} alternating rounds";
+            return
+            [
+                Row("read a checkpoint mapped, wall time", 0, mapped, peer, conditions),
+                Row("read a checkpoint mapped, CPU time", 1, mapped, peer, conditions),
+                Row("read a checkpoint copied, wall time", 0, copied, peer, conditions),
+                Row("read a checkpoint copied, CPU time", 1, copied, peer, conditions),
+            ];
         }
         finally
         {
@@ -36,15 +49,18 @@ internal static class CheckpointReadBench
         }
     }
 
-    /// <summary>Whether this process is the reader that <see cref="Run"/> starts; if so, it has read and printed its times.</summary>
+    /// <summary>
+    /// Whether this process is the reader that <see cref="Run"/> starts; if so, it has read and printed its times.
+    /// </summary>
     public static bool RunAsReader(string[] arguments)
     {
-        if (arguments is not [ReaderMark, var small, var large])
+        if (arguments is not [ReaderMark, var way, var small, var large])
             return false;
 
-        CheckpointFile.Read(small);
+        var options = new CheckpointReadOptions { MapFile = way == "map" };
+        CheckpointFile.Read(small, options).Dispose();
         long start = Stopwatch.GetTimestamp();
-        double cpu = CpuClock.Seconds(() => GC.KeepAlive(CheckpointFile.Read(large)));
+        double cpu = CpuClock.Seconds(() => GC.KeepAlive(CheckpointFile.Read(large, options)));
         Console.WriteLine(JsonSerializer.Serialize(new[] { Stopwatch.GetElapsedTime(start).TotalSeconds, cpu }));
         return true;
     }
@@ -60,7 +76,9 @@ internal static class CheckpointReadBench
         double own = Median(ours, column);
         return peer.Count == 0
             ? new BenchResult(what, $"{own * 1000:F0} ms", "PyTorch: not installed", "", conditions)
-            : new BenchResult(what, $"{own * 1000:F0} ms", $"torch.load {Median(peer, column) * 1000:F0} ms", $"{Median(peer, column) / own:F1}x", conditions);
+            : new BenchResult(
+                what, $"{own * 1000:F0} ms", $"torch.load {Median(peer, column) * 1000:F0} ms",
+                $"{Median(peer, column) / own:F1}x", conditions);
     }
 
     private static double Median(List<double[]> loads, int column) => CpuClock.Median(loads.Select(l => l[column]));

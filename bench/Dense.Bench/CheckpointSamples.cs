@@ -18,7 +18,10 @@ internal static class CheckpointSamples
         TorchFile.Write(path, new CheckpointMap { ["state_dict"] = state, ["author"] = "DenseCL" });
     }
 
-    /// <summary>A DenseCL training checkpoint of ResNet-50: 974 entries and the momentum of 167 parameters (P-11, P-123), 457 MB.</summary>
+    /// <summary>
+    /// A DenseCL training checkpoint of ResNet-50: 974 entries and the momentum of 167 parameters (P-11, P-123), 457
+    /// MB.
+    /// </summary>
     public static void WriteTraining(string path)
     {
         var random = new Random(1);
@@ -39,8 +42,11 @@ internal static class CheckpointSamples
             state.Add("backbone." + layout.Name, state.GetTensor("encoder_q.0." + layout.Name));
 
         var momenta = new CheckpointMap();
-        foreach (var (name, tensor) in state.Tensors.Where(t => t.Key.StartsWith("encoder_q.", StringComparison.Ordinal) && IsTrained(t.Key)))
-            momenta.Add(momenta.Count, new CheckpointMap { ["momentum_buffer"] = Values(tensor.ElementType, tensor.Shape, random) });
+        foreach (var (_, tensor) in state.Tensors.Where(t => IsTrained(t.Key)))
+        {
+            TensorRecord momentum = Values(tensor.ElementType, tensor.Shape, random);
+            momenta.Add(momenta.Count, new CheckpointMap { ["momentum_buffer"] = momentum });
+        }
 
         TorchFile.Write(path, new CheckpointMap
         {
@@ -50,7 +56,8 @@ internal static class CheckpointSamples
         });
     }
 
-    private static bool IsTrained(string name) => name.EndsWith(".weight", StringComparison.Ordinal) || name.EndsWith(".bias", StringComparison.Ordinal);
+    private static bool IsTrained(string name) => name.StartsWith("encoder_q.", StringComparison.Ordinal) &&
+        (name.EndsWith(".weight", StringComparison.Ordinal) || name.EndsWith(".bias", StringComparison.Ordinal));
 
     private static void AddBackbone(CheckpointMap state, string prefix, int depth, Random random)
     {

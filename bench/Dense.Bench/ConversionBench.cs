@@ -16,7 +16,8 @@ internal static class ConversionBench
         DirectoryInfo folder = Directory.CreateTempSubdirectory("densecl-bench-");
         try
         {
-            string input = Path.Combine(folder.FullName, "backbone.pth"), output = Path.Combine(folder.FullName, "backbone.pkl");
+            string input = Path.Combine(folder.FullName, "backbone.pth"),
+                output = Path.Combine(folder.FullName, "backbone.pkl");
             CheckpointSamples.WriteBackbone(input);
             List<double> ours = [], peer = [];
             for (int round = 0; round < Rounds; round++)
@@ -25,11 +26,20 @@ internal static class ConversionBench
                 Time(peer, () => Peer.Run("convert.py", input, Path.Combine(folder.FullName, "peer.pkl")));
             }
 
-            string conditions = $"ResNet-50, {new FileInfo(input).Length / 1e6:F0} MB, start of the process included, wall time, median of {Rounds} alternating rounds";
+            string conditions = $"ResNet-50, {new FileInfo(input).Length / 1e6:F0} MB, start of the process " +
+                $"included, wall time, median of {Rounds} alternating rounds";
             string own = ours.Count == 0 ? "not built" : $"{CpuClock.Median(ours):F2} s (best {ours.Min():F2} s)";
             return peer.Count == 0 || ours.Count == 0
                 ? [new BenchResult("convert a backbone to .pkl", own, "PyTorch: not installed", "", conditions)]
-                : [new BenchResult("convert a backbone to .pkl", own, $"Python {CpuClock.Median(peer):F2} s (best {peer.Min():F2} s)", $"{CpuClock.Median(peer) / CpuClock.Median(ours):F1}x", conditions)];
+                :
+                [
+                    new BenchResult(
+                        "convert a backbone to .pkl",
+                        own,
+                        $"Python {CpuClock.Median(peer):F2} s (best {peer.Min():F2} s)",
+                        $"{CpuClock.Median(peer) / CpuClock.Median(ours):F1}x",
+                        conditions),
+                ];
         }
         finally
         {
@@ -49,7 +59,8 @@ internal static class ConversionBench
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "densecl.slnx")))
-                return Path.Combine(folder.FullName, "src", "Dense.Cli", "bin", "Release", "net10.0", "linux-x64", "densecl");
+                return Path.Combine(
+                    folder.FullName, "src", "Dense.Cli", "bin", "Release", "net10.0", "linux-x64", "densecl");
         }
 
         return "densecl";

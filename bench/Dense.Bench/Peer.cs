@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace Dense.Bench;
 
-/// <summary>Runs the Python peers in <c>bench/peers</c>, with <c>DENSE_BENCH_PYTHON</c> or <c>/usr/bin/python3</c>.</summary>
+/// <summary>
+/// Runs the Python peers in <c>bench/peers</c>, with <c>DENSE_BENCH_PYTHON</c> or <c>/usr/bin/python3</c>.
+/// </summary>
 internal static class Peer
 {
     /// <summary>The path of a peer's script.</summary>
@@ -11,12 +13,14 @@ internal static class Peer
 
     /// <summary>Runs a script with one thread; null when Python or what it imports is not installed.</summary>
     public static string? Run(string script, params string[] arguments) =>
-        Start(Environment.GetEnvironmentVariable("DENSE_BENCH_PYTHON") ?? "/usr/bin/python3", [Script(script), .. arguments]);
+        Start(Environment.GetEnvironmentVariable("DENSE_BENCH_PYTHON") ?? "/usr/bin/python3",
+            [Script(script), .. arguments]);
 
     /// <summary>Runs a program and returns what it printed; null when it is missing or fails.</summary>
     public static string? Start(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start =
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["OMP_NUM_THREADS"] = "1";
         try
         {

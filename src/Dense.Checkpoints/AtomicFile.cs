@@ -23,13 +23,10 @@ public static class AtomicFile
         ArgumentNullException.ThrowIfNull(write);
 
         string full = Path.GetFullPath(path);
-        string folder = Path.GetDirectoryName(full)
-            ?? throw new IOException($"{path}: a folder cannot be written as a file.");
+        string folder = Path.GetDirectoryName(full) ?? throw new IOException($"{path}: it is a folder. Name a file.");
         if (!Directory.Exists(folder))
-        {
-            throw new DirectoryNotFoundException(
-                $"{path}: cannot be written: the folder {folder} does not exist. Create it first.");
-        }
+            throw new DirectoryNotFoundException($"{path}: cannot be written: the folder {folder} does not exist. " +
+                "Create it first.");
 
         if (Directory.Exists(full))
             throw new IOException($"{path}: cannot be written: it is a folder. Name a file.");
@@ -65,12 +62,12 @@ public static class AtomicFile
     {
         IOException when FullDisk.Contains(e.HResult) => new IOException(
             $"{path}: cannot be written: the disk that holds {folder} is full. Nothing was changed; free some space " +
-            "and try again.", e),
+                "and try again.", e),
         IOException when ReadOnlyFileSystem.Contains(e.HResult) => new IOException(
             $"{path}: cannot be written: {folder} is on a read-only file system. Name another folder.", e),
         UnauthorizedAccessException or FileNotFoundException => new IOException(
             $"{path}: cannot be written: {folder} does not let this user create files. Name another folder, or " +
-            "change its permissions.", e),
+                "change its permissions.", e),
         _ => null,
     };
 

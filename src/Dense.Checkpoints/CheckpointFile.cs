@@ -2,15 +2,19 @@ using Dense.Checkpoints.Files;
 using Dense.Checkpoints.Pickle;
 using Dense.Checkpoints.Pth;
 using Dense.Checkpoints.Safetensors;
+using Microsoft.Win32.SafeHandles;
 
 namespace Dense.Checkpoints;
 
 /// <summary>
 /// A weight file that was read: <c>.pth</c> (both containers), <c>.pkl</c> or <c>.safetensors</c>, recognised by
-/// content. The bytes of the tensors belong to the process; the file may be changed or deleted afterwards.
+/// content. The bytes of the tensors belong to the process; the file may be changed or deleted afterwards. Only a file
+/// that was read with <see cref="CheckpointReadOptions.MapFile"/> stays in use, and is to be disposed.
 /// </summary>
-public sealed class CheckpointFile
+public sealed class CheckpointFile : IDisposable
 {
+    private IDisposable? _mapping;
+
     internal CheckpointFile(ByteSource source, CheckpointFormat format, object? root)
     {
         Name = source.Name;
@@ -40,8 +44,8 @@ public sealed class CheckpointFile
     /// <summary>What it holds, which for every weight file is a map.</summary>
     /// <exception cref="CheckpointFormatException">The file holds something else.</exception>
     public CheckpointMap Map => Root as CheckpointMap ?? throw new CheckpointFormatException(
-        Name, $"the file should hold a map of names, but holds {CheckpointValue.Describe(Root)}. It is not " +
-        "a weight file.");
+        Name, $"the file should hold a map of names, but holds {CheckpointValue.Describe(Root)}. It is not a weight " +
+            "file.");
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file; its extension does not matter.</param>
@@ -52,9 +56,33 @@ public sealed class CheckpointFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
 
-        using var source = new FileByteSource(path);
+        options ??= new CheckpointReadOptions();
         bool sidecar = Sha256Sidecar.Verify(path);
-        return Read(source, options ?? new CheckpointReadOptions(), sidecar);
+        if (!options.MapFile || IsEmpty(path))
+        {
+            using var source = new FileByteSource(path);
+            return Read(source, options, sidecar);
+        }
+
+        var mapped = new MappedByteSource(path);
+        try
+        {
+            CheckpointFile file = Read(mapped, options, sidecar);
+            file._mapping = mapped;
+            return file;
+        }
+        catch
+        {
+            mapped.Dispose();
+            throw;
+        }
+    }
+
+    // What is empty cannot be mapped. Asked of the open file: FileInfo would give the length of a symbolic link.
+    private static bool IsEmpty(string path)
+    {
+        using SafeFileHandle handle = File.OpenHandle(path);
+        return RandomAccess.GetLength(handle) == 0;
     }
 
     /// <summary>Reads a file that is already in memory.</summary>
@@ -64,6 +92,9 @@ public sealed class CheckpointFile
     /// <exception cref="CheckpointFormatException">The content is damaged, forbidden, or no weight file.</exception>
     public static CheckpointFile Read(ReadOnlyMemory<byte> bytes, string name, CheckpointReadOptions? options = null) =>
         Read(new MemoryByteSource(bytes, name), options ?? new CheckpointReadOptions(), sidecar: false);
+
+    /// <summary>Ends the use of a mapped file, and with it of its tensors. Does nothing for other files.</summary>
+    public void Dispose() => _mapping?.Dispose();
 
     private static CheckpointFile Read(ByteSource source, CheckpointReadOptions options, bool sidecar)
     {
@@ -91,8 +122,8 @@ public sealed class CheckpointFile
                 };
 
             default:
-                object? root = PickleFileReader.Read(source, options);
-                return new(source, CheckpointFormat.Pickle, root) { Checksum = checksum };
+                object? value = PickleFileReader.Read(source, options);
+                return new(source, CheckpointFormat.Pickle, value) { Checksum = checksum };
         }
     }
 }

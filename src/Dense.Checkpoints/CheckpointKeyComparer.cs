@@ -10,6 +10,7 @@ internal sealed class CheckpointKeyComparer : IEqualityComparer<object>
 
     public new bool Equals(object? x, object? y) => object.Equals(x, y);
 
-    public int GetHashCode(object obj) =>
-        obj is string text ? text.GetHashCode(StringComparison.Ordinal) : HashCode.Combine(obj);
+    public int GetHashCode(object obj) => obj is string text
+        ? text.GetHashCode(StringComparison.Ordinal)
+        : HashCode.Combine(obj);
 }

@@ -147,9 +147,8 @@ public sealed class CheckpointMap : IReadOnlyCollection<KeyValuePair<object, obj
     {
         string found = string.Join(", ", Keys.Take(10).Select(k => $"'{k}'"));
         string more = Count > 10 ? $" and {(Count - 10).ToString("N0", CultureInfo.InvariantCulture)} more" : "";
-        return new(Location, Count == 0
-            ? $"no entry '{key}': it is empty."
-            : $"no entry '{key}'; it holds {found}{more}.");
+        return new(
+            Location, Count == 0 ? $"no entry '{key}': it is empty." : $"no entry '{key}'; it holds {found}{more}.");
     }
 
     private CheckpointFormatException Unexpected(object? key, string expected) =>

@@ -30,10 +30,9 @@ public static class Sha256Sidecar
         string found = Digest(path);
         if (!string.Equals(expected, found, StringComparison.OrdinalIgnoreCase))
         {
-            throw new CheckpointFormatException(path, "the file is damaged or was replaced: its SHA-256 is " +
-                $"{found}, but " +
-                $"{Path.GetFileName(sidecar)} says {expected}. Copy it again, or delete the .sha256 file if the " +
-                "change was meant.");
+            throw new CheckpointFormatException(path, $"the file is damaged or was replaced: its SHA-256 is {found}, " +
+                $"but {Path.GetFileName(sidecar)} says {expected}. Copy it again, or delete the .sha256 file if the " +
+                    "change was meant.");
         }
 
         return true;
@@ -75,10 +74,8 @@ public static class Sha256Sidecar
     private static string ReadDigest(string sidecar)
     {
         if (new FileInfo(sidecar).Length > LongestSidecar)
-        {
-            throw new CheckpointFormatException(
-                sidecar, "too long for a checksum file. Delete it or write it with sha256sum.");
-        }
+            throw new CheckpointFormatException(sidecar, "too long for a checksum file. Delete it or write it with " +
+                "sha256sum.");
 
         string text = File.ReadAllText(sidecar, Encoding.UTF8).TrimStart();
         string digest = text.Length >= DigestLength ? text[..DigestLength] : "";

@@ -34,8 +34,8 @@ public class CheckpointMapTests
 
         var refusal = Assert.Throws<CheckpointFormatException>(() => state.GetInt64("w"));
 
-        Assert.Equal("epoch_3.pth: state_dict: 'w' should be a whole number, but is a tensor Float32 [2, 2].",
-            refusal.Message);
+        Assert.Equal(
+            "epoch_3.pth: state_dict: 'w' should be a whole number, but is a tensor Float32 [2, 2].", refusal.Message);
     }
 
     [Fact]
@@ -43,7 +43,8 @@ public class CheckpointMapTests
     {
         CheckpointFile read = CheckpointFile.Read(new PickleBytes().Protocol(2).Op("K\u0007.").ToArray(), "seven.pkl");
 
-        Assert.Contains("the whole number 7", Assert.Throws<CheckpointFormatException>(() => read.Map).Message,
+        Assert.Contains(
+            "the whole number 7", Assert.Throws<CheckpointFormatException>(() => read.Map).Message,
             StringComparison.Ordinal);
     }
 }

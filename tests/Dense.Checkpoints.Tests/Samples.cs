@@ -20,12 +20,8 @@ internal static class Samples
             ["state"] = new CheckpointMap { [0] = new CheckpointMap { ["momentum_buffer"] = Floats([2], 0.5f, -1) } },
             ["param_groups"] = new List<object?>
             {
-                new CheckpointMap
-                {
-                    ["lr"] = 0.03,
-                    ["betas"] = new CheckpointTuple(0.9, 0.999),
-                    ["params"] = new List<object?> { 0L, 1L },
-                },
+                new CheckpointMap { ["lr"] = 0.03, ["betas"] = new CheckpointTuple(0.9, 0.999),
+                    ["params"] = new List<object?> { 0L, 1L } },
             },
         },
     };

@@ -39,6 +39,23 @@ public sealed class DatasetCheckTests : IDisposable
     }
 
     [Fact]
+    public void CheckAndEvaluate_WorkWithoutLibtorch()
+    {
+        (string annotations, string images) = Generate();
+        string results = _folder["results.json"];
+        File.WriteAllText(results, "[]");
+        var environment = new Dictionary<string, string> { ["DENSECL_LIBTORCH"] = _folder["nowhere"] };
+
+        ChildProcess check = Densecl.Run(
+            Densecl.Folder, environment, "dataset", "check", annotations, "--images", images);
+        ChildProcess evaluate = Densecl.Run(
+            Densecl.Folder, environment, "evaluate", "--gt", annotations, "--dt", results);
+
+        Assert.Equal((0, 0), (check.ExitCode, evaluate.ExitCode));
+        Assert.Contains("there are no predictions", evaluate.Errors);
+    }
+
+    [Fact]
     public void FolderThatDoesNotExist_IsWrongUse()
     {
         (string annotations, _) = Generate();

@@ -14,8 +14,8 @@ public sealed class WeightFileTests : IDisposable
     [Fact]
     public void TrainingCheckpoint_IsExtractedConvertedAndConvertedBack()
     {
-        string checkpoint = WriteTrainingCheckpoint(), extracted = InFolder("backbone.pth"), converted = InFolder(
-            "backbone.pkl");
+        string checkpoint = WriteTrainingCheckpoint(), extracted = InFolder("backbone.pth"),
+            converted = InFolder("backbone.pkl");
 
         AssertDone(Densecl.Run("extract", checkpoint, extracted), "120 tensors");
         AssertDone(Densecl.Run("convert", extracted, converted), "120 tensors");
@@ -27,11 +27,11 @@ public sealed class WeightFileTests : IDisposable
         Assert.Equal(ChecksumState.Sha256Verified, pkl.Checksum);
         Assert.Equal("OpenSelfSup", pkl.Map.GetString("__author__"));
         TensorRecord original = backbone.GetMap("state_dict").GetTensor("layer2.0.downsample.0.weight");
+        Assert.True(
+            original.Bytes.Span.SequenceEqual(pkl.Map.GetMap("model").GetTensor("res3.0.shortcut.weight").Bytes.Span));
         Assert.True(original.Bytes.Span.SequenceEqual(
-            pkl.Map.GetMap("model").GetTensor("res3.0.shortcut.weight").Bytes.Span));
-        Assert.True(original.Bytes.Span.SequenceEqual(
-            CheckpointFile.Read(InFolder("back.safetensors")).Map.GetTensor(
-                "layer2.0.downsample.0.weight").Bytes.Span));
+            CheckpointFile.Read(InFolder("back.safetensors")).Map.GetTensor("layer2.0.downsample.0.weight")
+                .Bytes.Span));
     }
 
     [Fact]
@@ -78,18 +78,18 @@ public sealed class WeightFileTests : IDisposable
     [Fact]
     public void InspectJson_IsReadByPrograms()
     {
-        using JsonDocument json = JsonDocument.Parse(
-            Densecl.Run("inspect", WriteTrainingCheckpoint(), "--json").Output);
+        using JsonDocument json =
+            JsonDocument.Parse(Densecl.Run("inspect", WriteTrainingCheckpoint(), "--json").Output);
         JsonElement root = json.RootElement;
 
         Assert.Equal(
-            ["file", "bytes", "format", "checksum", "kind", "description", "author", "backbone", "next",
-                "metadata", "tensors"],
+            ["file", "bytes", "format", "checksum", "kind", "description", "author", "backbone", "next", "metadata",
+                "tensors"],
             root.EnumerateObject().Select(p => p.Name));
         Assert.Equal("ContrastiveTraining", root.GetProperty("kind").GetString());
         Assert.Equal(120, root.GetProperty("backbone").GetProperty("matched").GetInt32());
-        Assert.Equal("state_dict.encoder_q.0.conv1.weight", root.GetProperty("tensors")[0].GetProperty("name")
-            .GetString());
+        Assert.Equal(
+            "state_dict.encoder_q.0.conv1.weight", root.GetProperty("tensors")[0].GetProperty("name").GetString());
     }
 
     [Fact]
@@ -186,9 +186,8 @@ public sealed class WeightFileTests : IDisposable
         var state = new CheckpointMap { IsOrderedDict = true };
         foreach (TensorLayout layout in ResNetLayout.Of(18))
         {
-            float[] values = new float[layout.ElementType == ElementType.Int64
-                ? 2
-                : layout.Shape.Aggregate(1L, (a, b) => a * b)];
+            float[] values =
+                new float[layout.ElementType == ElementType.Int64 ? 2 : layout.Shape.Aggregate(1L, (a, b) => a * b)];
             for (int i = 0; i < values.Length; i++)
                 values[i] = random.NextSingle();
 

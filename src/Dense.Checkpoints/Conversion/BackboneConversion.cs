@@ -22,8 +22,11 @@ public static class BackboneConversion
         ArgumentNullException.ThrowIfNull(file);
 
         file.RequireBackbone();
-        Entry[] entries = [.. Entries(file, counters, classifier: true)
-            .Select(e => new Entry(BackboneNames.ToDetectron2(e.Key), e.Value))];
+        Entry[] entries =
+        [
+            .. Entries(file, counters, classifier: true)
+                .Select(e => new Entry(BackboneNames.ToDetectron2(e.Key), e.Value)),
+        ];
         if (entries.FirstOrDefault(e => e.Value.ElementType == ElementType.BFloat16) is { Key: { } name })
         {
             throw new CheckpointFormatException(file.File.Name, $"'{name}' is of type bfloat16, which NumPy and so " +

@@ -16,8 +16,8 @@ public static class BackboneExtraction
         file.RequireBackbone();
         if (part != BackbonePart.Backbone && file.Neck.Count == 0)
         {
-            throw new CheckpointFormatException(file.File.Name,
-                $"no projection head found. The file is: {file.Description}; " +
+            throw new CheckpointFormatException(
+                file.File.Name, $"no projection head found. The file is: {file.Description}; " +
                 "only training checkpoints hold one. Extract the backbone alone: --part backbone");
         }
 

@@ -74,10 +74,8 @@ public sealed record BackboneMetadata
         for (int i = 0; i < words.Length; i++)
         {
             if (!double.TryParse(words[i], CultureInfo.InvariantCulture, out numbers[i]))
-            {
                 throw new CheckpointFormatException(
                     file.Name, $"its metadata '{key}' should be numbers, but is '{CheckpointValue.Shorten(text)}'.");
-            }
         }
 
         return numbers;

@@ -4,9 +4,8 @@ namespace Dense.Checkpoints.Conversion;
 /// The renaming table between the two layouts of ResNet weights: torchvision's, which pre-training uses, and
 /// detectron2's, which detection uses (P-58, P-144, E-75).
 /// </summary>
-/// <remarks>
-/// <c>layer1.0.bn3.bias</c> is <c>res2.0.conv3.norm.bias</c>; <c>bn1.weight</c> is <c>stem.conv1.norm.weight</c>.
-/// </remarks>
+/// <remarks><c>layer1.0.bn3.bias</c> is <c>res2.0.conv3.norm.bias</c>; <c>bn1.weight</c> is
+/// <c>stem.conv1.norm.weight</c>.</remarks>
 public static class BackboneNames
 {
     private const string Stem = "stem.";

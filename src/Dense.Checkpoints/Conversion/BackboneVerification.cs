@@ -21,7 +21,7 @@ public sealed record BackboneVerification(int Depth, LoadReport Report, IReadOnl
         int depth = ResNetLayout.DepthOf(backbone.Select(t => t.Key)) ?? DepthOfPublishedWeights;
         LoadReport report = LoadReport.Compare(
             ResNetLayout.Of(depth, width: WidthOf(backbone)), backbone.Select(t => TensorLayout.Of(t.Key, t.Value)),
-            ResNetLayout.IsCounter);
+                ResNetLayout.IsCounter);
         return new(depth, report, [.. backbone.Where(t => !FiniteValues.AreFinite(t.Value)).Select(t => t.Key)]);
     }
 

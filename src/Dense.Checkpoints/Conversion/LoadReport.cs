@@ -78,8 +78,7 @@ public sealed record LoadReport(
 
         return
         [
-            .. names.GroupBy(n => n[..(n.LastIndexOf('.') + 1)], n => n[(n.LastIndexOf('.') + 1)..],
-                StringComparer.Ordinal)
+            .. names.GroupBy(n => n[..LastPart(n)], n => n[LastPart(n)..], StringComparer.Ordinal)
                 .Select(g => g.Count() == 1
                     ? g.Key + g.First()
                     : $"{g.Key}{{{string.Join(", ", g.Order(StringComparer.Ordinal))}}}")
@@ -100,6 +99,8 @@ public sealed record LoadReport(
 
     /// <inheritdoc/>
     public override string ToString() => ToText();
+
+    private static int LastPart(string name) => name.LastIndexOf('.') + 1;
 
     private static void Append(StringBuilder text, string title, IReadOnlyList<string> lines, int most)
     {

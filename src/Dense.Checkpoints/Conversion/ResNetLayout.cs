@@ -35,10 +35,8 @@ public static partial class ResNetLayout
     public static IReadOnlyList<TensorLayout> Of(int depth, bool counters = true, int width = PublishedWidth)
     {
         if (!Depths.Contains(depth))
-        {
             throw new ArgumentOutOfRangeException(
                 nameof(depth), depth, $"A ResNet has depth {string.Join(", ", Depths)}.");
-        }
 
         var (_, bottleneck, blocks) = Architectures.First(a => a.Depth == depth);
         var layout = new List<TensorLayout> { new("conv1.weight", [width, 3, 7, 7]) };
@@ -49,8 +47,8 @@ public static partial class ResNetLayout
             int stageWidth = width << (stage - 1);
             for (int block = 0; block < blocks[stage - 1]; block++)
             {
-                channels = AddBlock(layout, $"layer{stage}.{block}.", channels, stageWidth, bottleneck,
-                    stride: stage > 1 && block == 0 ? 2 : 1);
+                int stride = stage > 1 && block == 0 ? 2 : 1;
+                channels = AddBlock(layout, $"layer{stage}.{block}.", channels, stageWidth, bottleneck, stride);
             }
         }
 

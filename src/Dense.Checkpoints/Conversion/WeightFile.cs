@@ -94,7 +94,7 @@ public sealed class WeightFile
             : $" Its {Names.Count} tensors have names like '{CheckpointValue.Shorten(Names[0])}'.";
         throw new CheckpointFormatException(File.Name, $"no backbone found. The file holds {holds}.{examples} " +
             "Expected are names like 'layer1.0.conv1.weight', alone or behind 'encoder_q.0.', 'backbone.' or " +
-            "'module.encoder_q.', " +
-            $"or detectron2's like 'res2.0.conv1.weight'. See what is in it: densecl inspect {File.Name}");
+            "'module.encoder_q.', or detectron2's like 'res2.0.conv1.weight'. " +
+            $"See what is in it: densecl inspect {File.Name}");
     }
 }

@@ -97,8 +97,8 @@ internal static class WeightFileRecognizer
     private static WeightFile Detectron2(
         CheckpointFile file, CheckpointMap root, Entry[] entries, string prefix, WeightFileKind kind)
     {
-        Entry[] network = [.. Under(entries, prefix)
-            .Select(e => new Entry(BackboneNames.ToTorchvision(e.Key), e.Value))];
+        Entry[] network =
+            [.. Under(entries, prefix).Select(e => new Entry(BackboneNames.ToTorchvision(e.Key), e.Value))];
         return new WeightFile(file, kind)
         {
             Prefix = prefix,
@@ -111,7 +111,7 @@ internal static class WeightFileRecognizer
 
     private static bool IsBackbone(Entry entry) =>
         entry.Key.StartsWith("conv1.", StringComparison.Ordinal) ||
-        entry.Key.StartsWith("bn1.", StringComparison.Ordinal) ||
+            entry.Key.StartsWith("bn1.", StringComparison.Ordinal) ||
         entry.Key.StartsWith("layer", StringComparison.Ordinal);
 
     private static IEnumerable<Entry> Under(Entry[] entries, string prefix) => entries

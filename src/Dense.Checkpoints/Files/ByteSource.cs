@@ -14,6 +14,9 @@ internal abstract class ByteSource
 
     public long Length { get; }
 
+    /// <summary>Whether <see cref="Slice"/> costs nothing.</summary>
+    public virtual bool IsInMemory => false;
+
     /// <summary>Fills the buffer from the offset.</summary>
     /// <exception cref="CheckpointFormatException">The file is shorter.</exception>
     public void Read(long offset, Span<byte> buffer)

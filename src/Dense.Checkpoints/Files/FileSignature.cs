@@ -52,16 +52,12 @@ internal static class FileSignature
         }
 
         if (DescribeText(start) is { } text)
-        {
             throw source.Refuse(0, $"this is {text}, not a weight file. Its download link is probably dead or needs " +
                 "a log-in; get the file itself.");
-        }
 
         if (start.Length > TarMagicOffset + 5 && start.AsSpan(TarMagicOffset).StartsWith("ustar"u8))
-        {
             throw source.Refuse(0, "this is a tar archive. Unpack it; PyTorch files from before version 0.2 must be " +
                 "saved again with a newer PyTorch.");
-        }
 
         if (StartsLegacy(start))
             return CheckpointFormat.TorchLegacy;
@@ -69,8 +65,8 @@ internal static class FileSignature
         if (start[0] == 0x80 || IsOldPickle(start[0]))
             return CheckpointFormat.Pickle;
 
-        throw source.Refuse(0, "this is not a weight file: it begins with the bytes " +
-            $"{Convert.ToHexStringLower(start.AsSpan(0, Math.Min(8, start.Length)))}. " +
+        string first = Convert.ToHexStringLower(start.AsSpan(0, Math.Min(8, start.Length)));
+        throw source.Refuse(0, $"this is not a weight file: it begins with the bytes {first}. " +
             "PyTorch's .pth, detectron2's .pkl and .safetensors files are read.");
     }
 

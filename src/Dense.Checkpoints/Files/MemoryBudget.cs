@@ -16,8 +16,8 @@ internal sealed class MemoryBudget(ByteSource source)
     {
         if (bytes < 0 || bytes > _left)
         {
-            throw source.Refuse(offset, $"{what} would take more memory than a file of {source.Length} bytes " +
-                "may ask for. The file is damaged or made to exhaust memory.");
+            throw source.Refuse(offset, $"{what} would take more memory than a file of {source.Length} bytes may ask " +
+                "for. The file is damaged or made to exhaust memory.");
         }
 
         _left -= bytes;

@@ -80,10 +80,8 @@ internal sealed class NumpyConstructors(PickleContext context, Func<string, Chec
             throw refuse("a numpy buffer should be bytes, a type, a shape and an order.");
         }
 
-        return new NumpyArray
-        {
-            Record = Record(dtype, Shape(arguments[2]), bytes, fortran: PickleText.Short(arguments[3]) == "F"),
-        };
+        bool fortran = PickleText.Short(arguments[3]) == "F";
+        return new NumpyArray { Record = Record(dtype, Shape(arguments[2]), bytes, fortran) };
     }
 
     private TensorRecord Record(NumpyDtype dtype, long[] shape, ReadOnlyMemory<byte> bytes, bool fortran)
@@ -94,8 +92,9 @@ internal sealed class NumpyConstructors(PickleContext context, Func<string, Chec
 
         if (length != bytes.Length)
         {
-            throw refuse($"a numpy array of shape [{string.Join(", ", shape)}] and type {dtype.Code} should have " +
-                $"{length} bytes, but has {bytes.Length}.");
+            throw refuse(
+                $"a numpy array of shape [{string.Join(", ", shape)}] and type {dtype.Code} should have {length} " +
+                $"bytes, but has {bytes.Length}.");
         }
 
         if (fortran && shape.Length > 1 && length > 0)
@@ -141,8 +140,11 @@ internal sealed class NumpyConstructors(PickleContext context, Func<string, Chec
             throw refuse("a numpy array's shape should be a tuple of numbers.");
 
         context.Budget.Take(32 + (8L * list.Count), null, "a numpy array's shape");
-        return [.. list.Select(i => i is long and >= 0 ? (long)i : throw refuse(
-            $"a numpy array's shape holds {CheckpointValue.Describe(i)}."))];
+        return [.. list.Select(Size)];
+
+        long Size(object? value) => value is long and >= 0
+            ? (long)value
+            : throw refuse($"a numpy array's shape holds {CheckpointValue.Describe(value)}.");
     }
 
     private ReadOnlyMemory<byte>? Bytes(object? value)

@@ -53,7 +53,8 @@ internal static class PickleEscapes
             if (line.Length < 2 + digits || !TryHex(line.Slice(2, digits), out int code) || code > 0x10FFFF)
                 return null;
 
-            text.Append(code is >= 0xD800 and < 0xE000 || code < 0x10000
+            text.Append(
+                code is >= 0xD800 and < 0xE000 || code < 0x10000
                 ? ((char)code).ToString()
                 : char.ConvertFromUtf32(code));
             line = line[(2 + digits)..];

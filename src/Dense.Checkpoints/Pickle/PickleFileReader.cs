@@ -14,8 +14,8 @@ internal static class PickleFileReader
         object? value = PickleMachine.Run(input, new PickleContext(budget, options.AllowOpaqueObjects));
         if (input.Position != source.Length)
         {
-            throw source.Refuse(input.Position, $"the pickle ends here, but {source.Length - input.Position} " +
-                "bytes follow it. The file is damaged, or hides a second pickle.");
+            throw source.Refuse(input.Position, $"the pickle ends here, but {source.Length - input.Position} bytes " +
+                "follow it. The file is damaged, or hides a second pickle.");
         }
 
         return PickleFinish.Finish(value, source, budget);

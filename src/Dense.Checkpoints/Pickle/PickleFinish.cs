@@ -83,10 +83,8 @@ internal sealed class PickleFinish
     private void RefuseDepth(int depth)
     {
         if (depth > Deepest)
-        {
-            throw _source.Refuse(
-                null, $"values are nested more than {Deepest} deep. The file is damaged or made to exhaust the stack.");
-        }
+            throw _source.Refuse(null, $"values are nested more than {Deepest} deep. The file is damaged or made to " +
+                "exhaust the stack.");
     }
 
     private object? Leaf(object? value)
@@ -137,8 +135,9 @@ internal sealed class PickleFinish
 
         public object KeyAt(int index) => Map!.Keys[index];
 
-        public object? Get(int index) =>
-            Map is not null ? Map.Values[index] : ((IReadOnlyList<object?>)container)[index];
+        public object? Get(int index) => Map is not null
+            ? Map.Values[index]
+            : ((IReadOnlyList<object?>)container)[index];
 
         public void Set(int index, object? value)
         {

@@ -134,9 +134,9 @@ internal sealed partial class PickleMachine
         PickleGlobal? global = PickleAllowList.Find(module, name);
         if (global is null && !_context.AllowOpaqueObjects)
         {
-            throw Refuse($"the file asks for '{CheckpointValue.Shorten(Safe(module + "." + name), 200)}', which " +
-                "is not on the list of what weight files may name. It was not run. Do not load this file with " +
-                "Python unless you trust its source.");
+            throw Refuse($"the file asks for '{CheckpointValue.Shorten(Safe(module + "." + name), 200)}', which is " +
+                "not on the list of what weight files may name. It was not run. Do not load this file with Python " +
+                "unless you trust its source.");
         }
 
         PushNew(global ?? new PickleGlobal(Safe(module + "." + name), PickleGlobalKind.Opaque));

@@ -38,9 +38,8 @@ internal sealed partial class PickleMachine
                 break;
             case (byte)'S':
                 byte[] quoted = ReadTextLine();
-                PushNew(new PickleText(
-                    PickleEscapes.Unquote(quoted)
-                    ?? throw Refuse("a quoted string is malformed."), PickleTextKind.Python2));
+                byte[] unquoted = PickleEscapes.Unquote(quoted) ?? throw Refuse("a quoted string is malformed.");
+                PushNew(new PickleText(unquoted, PickleTextKind.Python2));
                 break;
             case (byte)'V':
                 PushNew(PickleEscapes.DecodeUnicode(ReadTextLine()) ?? throw Refuse("an escaped text is malformed."));
@@ -63,16 +62,16 @@ internal sealed partial class PickleMachine
         if (length < 0)
             throw Refuse($"a text of {length} bytes is announced.");
 
-        ReadOnlyMemory<byte> bytes = _input.ReadMemory(
-            length, kind == PickleTextKind.Bytes ? "a byte string" : "a text");
+        ReadOnlyMemory<byte> bytes =
+            _input.ReadMemory(length, kind == PickleTextKind.Bytes ? "a byte string" : "a text");
         if (kind != PickleTextKind.Utf8 || length > LongestDecodedAtOnce)
         {
             PushNew(new PickleText(bytes, kind));
             return;
         }
 
-        PushNew(PickleText.DecodeUtf8(bytes.Span)
-            ?? throw Refuse("a text is not valid UTF-8."), ObjectCost + (2 * bytes.Length));
+        string text = PickleText.DecodeUtf8(bytes.Span) ?? throw Refuse("a text is not valid UTF-8.");
+        PushNew(text, ObjectCost + (2 * bytes.Length));
     }
 
     private byte[] ReadTextLine()

@@ -15,8 +15,9 @@ internal sealed record PickleText(ReadOnlyMemory<byte> Bytes, PickleTextKind Kin
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>The text; null when it is not valid.</summary>
-    public string? Decode() =>
-        Kind == PickleTextKind.Utf8 ? DecodeUtf8(Bytes.Span) : Encoding.Latin1.GetString(Bytes.Span);
+    public string? Decode() => Kind == PickleTextKind.Utf8
+        ? DecodeUtf8(Bytes.Span)
+        : Encoding.Latin1.GetString(Bytes.Span);
 
     /// <summary>A short text, whichever way Python wrote it; null when the value is something else.</summary>
     public static string? Short(object? value) => value switch

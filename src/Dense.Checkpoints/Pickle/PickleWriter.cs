@@ -55,10 +55,8 @@ internal sealed class PickleWriter(Stream stream)
     {
         byte[] bytes = value.ToByteArray();
         if (bytes.Length > byte.MaxValue)
-        {
-            throw new ArgumentException(
-                $"An integer of {bytes.Length} bytes does not fit a checkpoint; 255 are possible.", nameof(value));
-        }
+            throw new ArgumentException($"An integer of {bytes.Length} bytes does not fit a checkpoint; 255 are " +
+                "possible.", nameof(value));
 
         Bytes([0x8a, (byte)bytes.Length]);
         Bytes(bytes);

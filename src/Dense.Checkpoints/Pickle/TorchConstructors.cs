@@ -56,14 +56,14 @@ internal sealed class TorchConstructors(PickleContext context, Func<string, Chec
     private long[] Integers(object? value, string what)
     {
         if (value is not IReadOnlyList<object?> { Count: <= MostDimensions } list)
-        {
             throw refuse(
                 $"the {what} of a tensor should be a tuple of numbers, but is {CheckpointValue.Describe(value)}.");
-        }
 
         context.Budget.Take(32 + (8L * list.Count), null, "a tensor's shape");
-        return [.. list.Select(i => i as long? ?? throw refuse(
-            $"the {what} of a tensor holds {CheckpointValue.Describe(i)}."))];
+        return [.. list.Select(Number)];
+
+        long Number(object? item) =>
+            item as long? ?? throw refuse($"the {what} of a tensor holds {CheckpointValue.Describe(item)}.");
     }
 
     private object LoadFromBytes(CheckpointTuple arguments)

@@ -20,16 +20,14 @@ internal readonly record struct StorageId(string Key, ElementType? ElementType, 
     public static StorageId Parse(CheckpointTuple id, ByteSource source, long offset)
     {
         if (id.Count > 0 && PickleText.Short(id[0]) is "module")
-        {
             throw source.Refuse(offset, "the file holds a whole model with its program, not weights. Save its " +
                 "state_dict() with torch.save instead.");
-        }
 
         if (id.Count < 5 || PickleText.Short(id[0]) is not "storage" ||
             PickleText.Short(id[2]) is not { Length: <= 256 } key || id[4] is not long count)
         {
-            throw source.Refuse(
-                offset, "a persistent id is not a storage: expected ('storage', class, key, location, count).");
+            throw source.Refuse(offset, "a persistent id is not a storage: expected ('storage', class, key, " +
+                "location, count).");
         }
 
         if (id[1] is not PickleGlobal { Kind: PickleGlobalKind.Storage } type)
@@ -46,6 +44,7 @@ internal readonly record struct StorageId(string Key, ElementType? ElementType, 
         return parsed with { Length = (long)length };
     }
 
-    private static string Words(object? value) =>
-        value is PickleGlobal global ? $"'{global.Name}'" : CheckpointValue.Describe(value);
+    private static string Words(object? value) => value is PickleGlobal global
+        ? $"'{global.Name}'"
+        : CheckpointValue.Describe(value);
 }

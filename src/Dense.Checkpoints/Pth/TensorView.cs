@@ -30,8 +30,8 @@ internal sealed class TensorView
         StorageSlice slice, ElementType type, long offset, long[] shape, long[] strides, out string problem)
     {
         problem = "";
-        string words = $"a tensor view (offset {offset}, shape [{string.Join(", ", shape)}], strides " +
-            $"[{string.Join(", ", strides)}])";
+        string words = $"a tensor view (offset {offset}, shape [{string.Join(", ", shape)}], " +
+            $"strides [{string.Join(", ", strides)}])";
         if (shape.Length != strides.Length || offset < 0 || shape.Any(s => s < 0) || strides.Any(s => s < 0))
         {
             problem = $"{words} has negative numbers or a stride list of another length.";
@@ -74,12 +74,9 @@ internal sealed class TensorView
         else if (_count > 0)
         {
             Int128 length = (Int128)_count * size;
-            budget.Take(length > Array.MaxLength
-                ? long.MaxValue
-                : (long)length, null, "copying a tensor view into row-major order");
-            bytes = Strided.Gather(
-                _slice.Storage.Bytes.Slice(checked((int)_slice.Offset), checked((int)_slice.Length)).Span, size,
-                _offset, _shape, _strides);
+            budget.Take((long)Int128.Min(length, long.MaxValue), null, "copying a tensor view into row-major order");
+            ReadOnlySpan<byte> source = _slice.Storage.Bytes.Span.Slice((int)_slice.Offset, (int)_slice.Length);
+            bytes = Strided.Gather(source, size, _offset, _shape, _strides);
         }
 
         return _record = new TensorRecord(_type, _shape, bytes);

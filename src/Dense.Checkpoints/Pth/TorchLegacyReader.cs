@@ -12,8 +12,8 @@ namespace Dense.Checkpoints.Pth;
 internal sealed class TorchLegacyReader
 {
     /// <summary>The first value of every such file.</summary>
-    public static readonly BigInteger Magic = BigInteger.Parse(
-        "119547037146038801333356", System.Globalization.CultureInfo.InvariantCulture);
+    public static readonly BigInteger Magic =
+        BigInteger.Parse("119547037146038801333356", System.Globalization.CultureInfo.InvariantCulture);
 
     private const long Protocol = 1001;
 
@@ -117,10 +117,8 @@ internal sealed class TorchLegacyReader
             long count = BinaryPrimitives.ReadInt64LittleEndian(countBytes);
             int size = record.ElementType?.SizeInBytes() ?? 1;
             if (count != record.Length / size)
-            {
                 throw _source.Refuse(position, $"the storage '{name}' should have {record.Length / size} elements, " +
                     $"but announces {count}.");
-            }
 
             record.Bytes = _source.Slice(position + 8, record.Length, $"storage '{name}'");
             position += 8 + record.Length;
@@ -130,9 +128,7 @@ internal sealed class TorchLegacyReader
             throw _source.Refuse(keysAt, $"the storage '{missing}' is used by a tensor but is not in the file.");
 
         if (position != _source.Length)
-        {
-            throw _source.Refuse(
-                position, $"the last storage ends here, but {_source.Length - position} bytes follow it.");
-        }
+            throw _source.Refuse(position, $"the last storage ends here, but {_source.Length - position} bytes " +
+                "follow it.");
     }
 }

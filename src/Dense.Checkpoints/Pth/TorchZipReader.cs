@@ -57,10 +57,8 @@ internal sealed class TorchZipReader
         var input = new PickleInput(pickle);
         object? value = PickleMachine.Run(input, _context with { PersistentLoad = LoadStorage });
         if (input.Position != pickle.Length)
-        {
-            throw pickle.Refuse(
-                input.Position, $"the pickle ends here, but {pickle.Length - input.Position} bytes follow it.");
-        }
+            throw pickle.Refuse(input.Position, $"the pickle ends here, but {pickle.Length - input.Position} bytes " +
+                "follow it.");
 
         ReadStorages();
         return value;
@@ -121,10 +119,9 @@ internal sealed class TorchZipReader
     {
         StorageId storage = StorageId.Parse(id, _source, offset);
         if (!_entries.TryGetValue($"{_top}data/{storage.Key}", out ZipEntry? entry))
-        {
-            throw _source.Refuse(offset,
-                $"a tensor refers to the record 'data/{CheckpointValue.Shorten(storage.Key)}', which the file lacks.");
-        }
+            throw _source.Refuse(
+                offset, $"a tensor refers to the record 'data/{CheckpointValue.Shorten(storage.Key)}', which the " +
+                "file lacks.");
 
         if (entry.Size != storage.Length)
         {
@@ -148,7 +145,7 @@ internal sealed class TorchZipReader
     private void ReadStorages()
     {
         var wanted = _storages.Select(s => (Entry: _entries[$"{_top}data/{s.Key}"], Record: s.Value)).ToList();
-        Parallelize(wanted, job => job.Record.Bytes = Order(job.Entry, job.Record, _reader.Read(job.Entry)));
+        ReadAll(wanted, job => job.Record.Bytes = Order(job.Entry, job.Record, _reader.Read(job.Entry)));
 
         var used = wanted.Select(w => w.Entry.Name).Append(_top + "data.pkl").ToHashSet(StringComparer.Ordinal);
         foreach (ZipEntry entry in _entries.Values.Where(e => !used.Contains(e.Name)))
@@ -166,12 +163,13 @@ internal sealed class TorchZipReader
     }
 
     // Compressed records share the memory budget and are read one after another.
-    private static void Parallelize(
+    private void ReadAll(
         List<(ZipEntry Entry, StorageRecord Record)> jobs, Action<(ZipEntry Entry, StorageRecord Record)> run)
     {
         const long WorthThreads = 1 << 22;
         int threads = Math.Min(MostThreads, Environment.ProcessorCount);
-        if (threads == 1 || jobs.Sum(j => j.Entry.Size) < WorthThreads || jobs.Any(j => j.Entry.IsDeflated))
+        if (threads == 1 || _source.IsInMemory || jobs.Sum(j => j.Entry.Size) < WorthThreads ||
+            jobs.Any(j => j.Entry.IsDeflated))
         {
             jobs.ForEach(run);
             return;
@@ -181,8 +179,8 @@ internal sealed class TorchZipReader
         {
             Parallel.ForEach(jobs, new ParallelOptions { MaxDegreeOfParallelism = threads }, run);
         }
-        catch (AggregateException e)
-            when (e.InnerExceptions.OfType<CheckpointFormatException>().FirstOrDefault() is { } refusal)
+        catch (AggregateException e) when (
+            e.InnerExceptions.OfType<CheckpointFormatException>().FirstOrDefault() is { } refusal)
         {
             throw new CheckpointFormatException(refusal);
         }

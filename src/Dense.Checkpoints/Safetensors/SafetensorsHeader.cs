@@ -36,8 +36,7 @@ internal sealed class SafetensorsHeader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            throw source.Refuse(
-                SafetensorsReader.PrefixSize, $"the safetensors header is no valid JSON: {e.Message}", e);
+            throw source.Refuse(SafetensorsReader.PrefixSize, $"the header is no valid JSON: {e.Message}", e);
         }
 
         return header;
@@ -98,8 +97,8 @@ internal sealed class SafetensorsHeader
                     Expect(ref reader, JsonTokenType.String);
                     string name = reader.GetString()!;
                     type = SafetensorsTypes.Parse(name) ??
-                        throw Refuse($"the tensor '{CheckpointValue.Shorten(tensor)}' has the type " +
-                            $"'{CheckpointValue.Shorten(name)}', which cannot be read.");
+                        throw Refuse($"{Quote(tensor)} has the type '{CheckpointValue.Shorten(name)}', which cannot " +
+                            "be read.");
                     break;
                 case "shape" when shape is null:
                     shape = ReadNumbers(ref reader);
@@ -108,13 +107,13 @@ internal sealed class SafetensorsHeader
                     offsets = ReadNumbers(ref reader);
                     break;
                 default:
-                    throw Refuse($"the tensor '{CheckpointValue.Shorten(tensor)}' has an unknown or doubled field " +
-                        $"'{CheckpointValue.Shorten(property)}'.");
+                    throw Refuse(
+                        $"{Quote(tensor)} has an unknown or doubled field '{CheckpointValue.Shorten(property)}'.");
             }
         }
 
         if (type is null || shape is null || offsets is not { Length: 2 })
-            throw Refuse($"the tensor '{CheckpointValue.Shorten(tensor)}' lacks its dtype, shape or two data_offsets.");
+            throw Refuse($"{Quote(tensor)} lacks its dtype, shape or two data_offsets.");
 
         return new SafetensorsEntry(type.Value, shape, offsets[0], offsets[1]);
     }
@@ -148,11 +147,11 @@ internal sealed class SafetensorsHeader
     private void Expect(ref Utf8JsonReader reader, JsonTokenType type)
     {
         if (!reader.Read() || reader.TokenType != type)
-        {
-            throw Refuse($"the header's JSON should have {type} at its byte {reader.TokenStartIndex}, but has " +
-                $"{reader.TokenType}.");
-        }
+            throw Refuse($"the header's JSON should have {type} at its byte {reader.TokenStartIndex}, " +
+                $"but has {reader.TokenType}.");
     }
+
+    private static string Quote(string tensor) => $"the tensor '{CheckpointValue.Shorten(tensor)}'";
 
     private CheckpointFormatException Refuse(string problem) => _source.Refuse(SafetensorsReader.PrefixSize, problem);
 }

@@ -28,10 +28,8 @@ internal static class SafetensorsReader
         source.Read(0, prefix);
         long headerLength = BinaryPrimitives.ReadInt64LittleEndian(prefix);
         if (headerLength is < 0 or > LongestHeader)
-        {
             throw source.Refuse(
                 0, $"the safetensors header claims {(ulong)headerLength} bytes; at most {LongestHeader} are allowed.");
-        }
 
         var budget = new MemoryBudget(source);
         ReadOnlyMemory<byte> json = source.Slice(PrefixSize, headerLength, "the safetensors header");
@@ -42,8 +40,8 @@ internal static class SafetensorsReader
         var tensors = new CheckpointMap { Location = source.Name };
         foreach (var (name, entry) in header.Entries)
         {
-            ReadOnlyMemory<byte> bytes = source.Slice(
-                data + entry.Start, entry.End - entry.Start, $"the tensor '{CheckpointValue.Shorten(name)}'");
+            string what = $"the tensor '{CheckpointValue.Shorten(name)}'";
+            ReadOnlyMemory<byte> bytes = source.Slice(data + entry.Start, entry.End - entry.Start, what);
             tensors.Add(name, new TensorRecord(entry.Type, entry.Shape, bytes));
         }
 
@@ -61,15 +59,15 @@ internal static class SafetensorsReader
 
             string quoted = $"the tensor '{CheckpointValue.Shorten(name)}'";
             if (entry.Start != at || entry.End < entry.Start)
-            {
-                throw source.Refuse(data, $"{quoted} takes bytes {entry.Start} to {entry.End}, but should begin at " +
-                    $"{at}: no holes, no overlaps.");
-            }
+                throw source.Refuse(
+                    data, $"{quoted} takes bytes {entry.Start} to {entry.End}, but should begin at {at}: no holes, " +
+                    "no overlaps.");
 
             if (length != entry.End - entry.Start)
             {
-                throw source.Refuse(data, $"{quoted} of shape [{string.Join(", ", entry.Shape)}] and type " +
-                    $"{entry.Type} should take {length} bytes, but takes {entry.End - entry.Start}.");
+                string shape = string.Join(", ", entry.Shape);
+                throw source.Refuse(data, $"{quoted} of shape [{shape}] and type {entry.Type} should take {length} " +
+                    $"bytes, but takes {entry.End - entry.Start}.");
             }
 
             source.Require(data + entry.Start, entry.End - entry.Start, quoted);
@@ -77,9 +75,7 @@ internal static class SafetensorsReader
         }
 
         if (data + at != source.Length)
-        {
-            throw source.Refuse(
-                data + at, $"the last tensor ends here, but {source.Length - data - at} bytes follow it.");
-        }
+            throw source.Refuse(data + at, $"the last tensor ends here, but {source.Length - data - at} bytes follow " +
+                "it.");
     }
 }

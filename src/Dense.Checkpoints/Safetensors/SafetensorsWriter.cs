@@ -51,10 +51,8 @@ internal static class SafetensorsWriter
         foreach (var (name, tensor) in tensors)
         {
             if (!names.Add(name))
-            {
                 throw new ArgumentException(
                     $"A safetensors file cannot hold two tensors named '{name}'.", nameof(tensors));
-            }
 
             writer.WriteStartObject(name);
             writer.WriteString("dtype", SafetensorsTypes.NameOf(tensor.ElementType));

@@ -43,10 +43,8 @@ internal static class ZipDirectory
         }
 
         if (at != directory.Length)
-        {
-            throw source.Refuse(
-                end.DirectoryOffset + at, "the ZIP directory holds more than the records that it announces.");
-        }
+            throw source.Refuse(end.DirectoryOffset + at, "the ZIP directory holds more than the records that it " +
+                "announces.");
 
         RefuseOverlap(source, entries, end.DirectoryOffset);
         return entries;
@@ -70,16 +68,12 @@ internal static class ZipDirectory
         ReadOnlySpan<byte> rawName = rest.Slice(CentralSize, nameLength);
         string name = ReadName(source, offset, rawName);
         if ((flags & RefusedFlags) != 0)
-        {
-            throw source.Refuse(
-                offset, $"record '{name}' is encrypted or patched (flags 0x{flags:x4}). Unpack the archive first.");
-        }
+            throw source.Refuse(offset, $"record '{name}' is encrypted or patched (flags 0x{flags:x4}). Unpack the " +
+                "archive first.");
 
         if (method is not (Stored or Deflated))
-        {
             throw source.Refuse(offset, $"record '{name}' uses compression method {method}; only stored and deflated " +
                 "records are read.");
-        }
 
         var sizes = new ZipSizes(
             BinaryPrimitives.ReadUInt32LittleEndian(rest[24..]),
@@ -87,10 +81,8 @@ internal static class ZipDirectory
             BinaryPrimitives.ReadUInt32LittleEndian(rest[42..]))
             .Widen(source, offset, rest.Slice(CentralSize + nameLength, extraLength));
         if (method == Stored && sizes.Size != sizes.StoredSize)
-        {
-            throw source.Refuse(
-                offset, $"record '{name}' is stored, but its two sizes differ: {sizes.StoredSize} and {sizes.Size}.");
-        }
+            throw source.Refuse(offset, $"record '{name}' is stored, but its two sizes differ: {sizes.StoredSize} " +
+                $"and {sizes.Size}.");
 
         at += CentralSize + nameLength + extraLength + commentLength;
         uint crc = BinaryPrimitives.ReadUInt32LittleEndian(rest[16..]);
@@ -112,10 +104,8 @@ internal static class ZipDirectory
 
         bool climbs = name.StartsWith('/') || name.Contains('\\') || name.Split('/').Contains("..");
         if (name.Length == 0 || climbs || name.Any(char.IsControl))
-        {
-            throw source.Refuse(
-                offset, $"the ZIP record name '{CheckpointValue.Shorten(name)}' is not one that a weight file has.");
-        }
+            throw source.Refuse(offset, $"the ZIP record name '{CheckpointValue.Shorten(name)}' is not one that a " +
+                "weight file has.");
 
         return name;
     }
@@ -126,10 +116,8 @@ internal static class ZipDirectory
         foreach (ZipEntry entry in entries.OrderBy(e => e.HeaderOffset))
         {
             if (entry.HeaderOffset < free)
-            {
-                throw source.Refuse(
-                    entry.HeaderOffset, $"record '{entry.Name}' overlaps another record of the ZIP archive.");
-            }
+                throw source.Refuse(entry.HeaderOffset, $"record '{entry.Name}' overlaps another record of the ZIP " +
+                    "archive.");
 
             free = entry.DataOffset + entry.StoredSize;
         }

@@ -81,10 +81,8 @@ internal readonly record struct ZipEndRecord(long DirectoryOffset, long Director
 
         long position = BinaryPrimitives.ReadInt64LittleEndian(locator[8..]);
         if (position != endPosition - LocatorSize - End64Size)
-        {
-            throw source.Refuse(
-                endPosition - LocatorSize, $"the ZIP64 locator points to byte {position}, where no end record fits.");
-        }
+            throw source.Refuse(endPosition - LocatorSize, $"the ZIP64 locator points to byte {position}, where no " +
+                "end record fits.");
 
         Span<byte> end = stackalloc byte[End64Size];
         source.Read(position, end);

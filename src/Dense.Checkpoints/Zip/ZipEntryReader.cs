@@ -15,15 +15,14 @@ internal sealed class ZipEntryReader(ByteSource source, MemoryBudget budget)
     public ReadOnlyMemory<byte> Read(ZipEntry entry)
     {
         if (entry.Size > Array.MaxLength)
-        {
-            throw source.Refuse(entry.DataOffset, $"record '{entry.Name}' takes {entry.Size} bytes; at most " +
-                $"{Array.MaxLength} are supported.");
-        }
+            throw source.Refuse(
+                entry.DataOffset, $"record '{entry.Name}' takes {entry.Size} bytes; at most {Array.MaxLength} are " +
+                "supported.");
 
         if (entry.IsDeflated)
             return Inflate(entry);
 
-        if (source is MemoryByteSource)
+        if (source.IsInMemory)
         {
             ReadOnlyMemory<byte> slice = source.Slice(entry.DataOffset, entry.Size, $"record '{entry.Name}'");
             Compare(entry, Crc32.HashToUInt32(slice.Span));
@@ -74,10 +73,8 @@ internal sealed class ZipEntryReader(ByteSource source, MemoryBudget budget)
             using var inflating = new DeflateStream(AsStream(stored), CompressionMode.Decompress);
             inflating.ReadExactly(bytes);
             if (inflating.ReadByte() >= 0)
-            {
-                throw source.Refuse(
-                    entry.DataOffset, $"record '{entry.Name}' inflates to more than the {entry.Size} bytes announced.");
-            }
+                throw source.Refuse(entry.DataOffset, $"record '{entry.Name}' inflates to more than the {entry.Size} " +
+                    "bytes announced.");
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {

@@ -34,8 +34,9 @@ internal static class ZipLocalHeader
             !SameSizes(source, entry, header, flags, names.AsSpan(nameLength));
         if (differs)
         {
-            throw source.Refuse(offset, "the header here contradicts the ZIP directory, which calls this record " +
-                $"'{entry.Name}'. The file is damaged or made to deceive.");
+            throw source.Refuse(
+                offset, $"the header here contradicts the ZIP directory, which calls this record '{entry.Name}'. " +
+                "The file is damaged or made to deceive.");
         }
 
         long data = offset + FixedSize + names.Length;

@@ -26,16 +26,14 @@ internal static class ZipTruncation
             if (position + needed > source.Length)
             {
                 return source.Refuse(position, $"the file is truncated: a record here needs {needed} bytes, so the " +
-                    "file should have " +
-                    $"more than {position + needed} bytes, but ends at byte {source.Length}. Copy or " +
-                    "download it again.");
+                    $"file should have more than {position + needed} bytes, but ends at byte {source.Length}. Copy " +
+                        "or download it again.");
             }
 
             position += needed;
         }
 
-        return source.Refuse(
-            position, $"the file is truncated or damaged: the ZIP directory that should follow is missing; " +
-            $"the file ends at byte {source.Length}. Copy or download it again.");
+        return source.Refuse(position, $"the file is truncated or damaged: the ZIP directory that should follow is " +
+            $"missing; the file ends at byte {source.Length}. Copy or download it again.");
     }
 }

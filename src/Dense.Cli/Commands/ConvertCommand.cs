@@ -13,7 +13,7 @@ internal static class ConvertCommand
     {
         Argument<string> input = WeightFileArguments.Input(
             "INPUT", "An extracted backbone, a training checkpoint, torchvision weights, a .pkl or a .safetensors " +
-            "file; recognised by content.");
+                "file; recognised by content.");
         var output = new Argument<string>("OUTPUT")
         {
             Description = "The file to write: .pkl (detectron2's names), .pth or .safetensors (torchvision's names).",
@@ -40,10 +40,8 @@ internal static class ConvertCommand
     private static int Run(string input, string output, bool counters, bool allowIncomplete, bool allowOpaque)
     {
         if (!BackboneConversion.Extensions.Contains(Path.GetExtension(output)))
-        {
             throw new UsageException(
                 $"{output}: the name should end in {string.Join(", ", BackboneConversion.Extensions)}.");
-        }
 
         WeightFile file = WeightFileArguments.Read(input, allowOpaque);
         WeightFileArguments.Verify(file, allowIncomplete);

@@ -74,6 +74,9 @@ internal static class EvaluateCommand
 
     private static int Run(ParseResult parsed)
     {
+        if (parsed.GetValue(Images) is not null && parsed.GetValue(Report) is null)
+            throw new UsageException("--images is for the pictures of a report: name its folder with --report.");
+
         EvaluationSettings settings = SettingsOf(parsed);
         var watch = Stopwatch.StartNew();
         (CocoDataset dataset, DetectionList detections) = Load(

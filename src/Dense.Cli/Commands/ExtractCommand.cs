@@ -11,8 +11,8 @@ internal static class ExtractCommand
 {
     public static Command Create()
     {
-        Argument<string> checkpoint = WeightFileArguments.Input(
-            "CHECKPOINT", "A training checkpoint: ours, DenseCL's, MoCo's or mmselfsup's.");
+        Argument<string> checkpoint = WeightFileArguments.Input("CHECKPOINT", "A training checkpoint: ours, " +
+            "DenseCL's, MoCo's or mmselfsup's.");
         var output = new Argument<string>("OUT.pth") { Description = "The file to write; its name ends in .pth." };
         var part = new Option<string>("--part")
         {
@@ -40,10 +40,8 @@ internal static class ExtractCommand
     private static int Run(WeightFile file, string output, BackbonePart part, bool allowIncomplete)
     {
         if (Path.GetExtension(output) != ".pth")
-        {
             throw new UsageException(
                 $"{output}: the name should end in .pth. For other formats: densecl convert {file.File.Name} {output}");
-        }
 
         if (part != BackbonePart.Neck)
             WeightFileArguments.Verify(file, allowIncomplete);

@@ -11,8 +11,8 @@ internal static class InspectCommand
 
     public static Command Create()
     {
-        Argument<string> input = WeightFileArguments.Input(
-            "FILE", "A .pth, .pkl or .safetensors file; recognised by content.");
+        Argument<string> input = WeightFileArguments.Input("FILE", "A .pth, .pkl or .safetensors file; recognised by " +
+            "content.");
         var json = new Option<bool>("--json") { Description = "Write JSON for a program to read." };
         var all = new Option<bool>("--all") { Description = $"List every tensor instead of the first {FirstRows}." };
         Option<bool> opaque = WeightFileArguments.AllowOpaqueObjects();
@@ -64,10 +64,10 @@ internal static class InspectCommand
         if (file.Backbone.Count > 0)
             yield return ("backbone", BackboneVerification.Check(file.Backbone).Report.Verdict);
 
-        string types = string.Join(
-            ", ", tensors.GroupBy(t => t.Tensor.ElementType).Select(g => $"{g.Count()} {g.Key}"));
-        yield return ("tensors", $"{tensors.Count} ({types}), {tensors.Sum(t => t.Tensor.Count) / 1e6:0.0} " +
-            "million numbers");
+        string types =
+            string.Join(", ", tensors.GroupBy(t => t.Tensor.ElementType).Select(g => $"{g.Count()} {g.Key}"));
+        yield return ("tensors", $"{tensors.Count} ({types}), {tensors.Sum(t => t.Tensor.Count) / 1e6:0.0} million " +
+            "numbers");
         if (NextCommand(file) is { } next)
             yield return ("next", next);
     }
@@ -79,7 +79,7 @@ internal static class InspectCommand
         return file.Kind switch
         {
             WeightFileKind.Unknown or WeightFileKind.Detector => null,
-            WeightFileKind.Detectron2Backbone => $"densecl train --config-file CONFIG MODEL.WEIGHTS {file.File.Name}",
+            WeightFileKind.Detectron2Backbone => $"MODEL.WEIGHTS {file.File.Name} in a detectron2 configuration",
             WeightFileKind.ExtractedBackbone or WeightFileKind.Torchvision =>
                 $"densecl convert {file.File.Name} {stem}.pkl",
             _ => $"densecl extract {file.File.Name} {stem}_backbone.pth",

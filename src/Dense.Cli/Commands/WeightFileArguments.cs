@@ -19,8 +19,9 @@ internal static class WeightFileArguments
     /// <summary>Reads and recognises a file, and shows its warnings.</summary>
     public static WeightFile Read(string path, bool allowOpaqueObjects)
     {
-        WeightFile file = WeightFile.Recognize(
-            CheckpointFile.Read(path, new CheckpointReadOptions { AllowOpaqueObjects = allowOpaqueObjects }));
+        // The mapping lasts as long as the process: one command, one file.
+        var options = new CheckpointReadOptions { AllowOpaqueObjects = allowOpaqueObjects, MapFile = true };
+        WeightFile file = WeightFile.Recognize(CheckpointFile.Read(path, options));
         foreach (string warning in file.Warnings)
             Console.Error.WriteLine($"warning: {path}: {warning}");
 
@@ -38,11 +39,10 @@ internal static class WeightFileArguments
         else if (allowIncomplete)
             Console.Error.WriteLine($"warning: {verification.ToText()}");
         else
-        {
             throw new CheckpointFormatException(
-                file.File.Name, $"the backbone is not what a ResNet needs.\n{verification.ToText()}\nTo go on " +
-                "nevertheless: --allow-incomplete");
-        }
+                file.File.Name,
+                $"the backbone is not what a ResNet needs.\n{verification.ToText()}\n" +
+                "To go on nevertheless: --allow-incomplete");
     }
 
     /// <summary>The option that goes with <see cref="Verify"/>.</summary>

@@ -59,7 +59,7 @@ internal sealed class LossCurve(string name) : ILogSink
 
         plot.XLabel("step");
         plot.YLabel("loss");
-        plot.ShowLegend(Alignment.UpperRight);
-        plot.SavePng(path, 900, 480);
+        plot.ShowLegend(Edge.Right);
+        plot.SavePng(path, 1100, 480);
     }
 }

@@ -14,6 +14,11 @@ internal sealed class MaskReader
     /// <summary>Polygons that were passed over because they have fewer than three points.</summary>
     public int SkippedPolygons { get; private set; }
 
+    /// <summary>
+    /// Masks whose runs cover fewer pixels than they have; the rest was taken for background (E-142).
+    /// </summary>
+    public int ShortMasks { get; private set; }
+
     /// <summary>Appends the run boundaries of a segmentation (E-147).</summary>
     /// <param name="segmentation">The shape.</param>
     /// <param name="imageHeight">Height of the image; polygons are filled at this size.</param>
@@ -28,7 +33,9 @@ internal sealed class MaskReader
             case SegmentationKind.RunLength:
                 ReadOnlySpan<byte> text = segmentation.ReadRunLength(out int height, out int width);
                 var size = MaskSize.Checked(height, width);
+                int first = ends.Count;
                 RunText.Decode(text, size, ends);
+                ShortMasks += (ends.Count == first ? 0 : ends.Span[^1]) < size.Pixels ? 1 : 0;
                 return size;
 
             case SegmentationKind.Polygons:

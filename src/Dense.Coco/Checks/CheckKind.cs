@@ -83,6 +83,11 @@ public sealed record CheckKind(string Name, bool BreaksTraining, string Title, s
     public static CheckKind DamagedMask { get; } = new(
         "damaged_mask", true, "masks that cannot be decoded", "Write the masks again.");
 
+    /// <summary>A mask's runs cover too little.</summary>
+    public static CheckKind ShortMask { get; } = new(
+        "short_mask", false, "masks whose runs cover fewer pixels than their size, so that the rest is background",
+        "Write the masks again.");
+
     /// <summary>A mask has no pixel.</summary>
     public static CheckKind EmptyMask { get; } = new(
         "empty_mask", false, "masks without a single pixel", "Remove the annotations.");
@@ -125,7 +130,7 @@ public sealed record CheckKind(string Name, bool BreaksTraining, string Title, s
     [
         NothingToLearn, DuplicateImageId, DuplicateCategoryId, DuplicateAnnotationId, UnknownImage, UnknownCategory,
         NoImageSize, NoBox, DegenerateBox, BoxOutside, MaskSize, DamagedMask, MissingFile, UndecodableFile, FileSize,
-        BoxPartlyOutside, ShortPolygon, NoUsablePolygon, EmptyMask, AnnotationIdZero, DuplicateCategoryName,
+        BoxPartlyOutside, ShortPolygon, NoUsablePolygon, ShortMask, EmptyMask, AnnotationIdZero, DuplicateCategoryName,
         DuplicateFileName, ExtraFile, CategoryGap, EmptyCategory,
     ];
 }

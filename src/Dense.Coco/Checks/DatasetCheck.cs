@@ -200,7 +200,10 @@ public sealed class DatasetCheck
         try
         {
             _ends.Truncate(0);
+            int shortMasks = _masks.ShortMasks;
             _masks.Read(annotation.Segmentation, image.Height, image.Width, _ends);
+            if (_masks.ShortMasks > shortMasks)
+                Report(CheckKind.ShortMask, where);
             if (Runs.Area(_ends.Span) == 0)
                 Report(CheckKind.EmptyMask, where);
         }

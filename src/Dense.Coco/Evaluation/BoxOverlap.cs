@@ -12,7 +12,7 @@ internal sealed class BoxOverlap(EvaluationPlan plan, GroundTruthTable groundTru
     private BoxXywh[] _boxes = new BoxXywh[128];
 
     /// <inheritdoc/>
-    public OverlapCounts Counts => new(_masks.SkippedPolygons, 0, 0);
+    public OverlapCounts Counts => new(_masks.SkippedPolygons, _masks.ShortMasks, 0, 0);
 
     /// <inheritdoc/>
     public void Fill(in Group group, GroupOverlap output)

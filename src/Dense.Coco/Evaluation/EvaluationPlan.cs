@@ -15,9 +15,12 @@ internal sealed class EvaluationPlan
     public EvaluationPlan(CocoDataset dataset, DetectionList detections, EvaluationSettings settings)
     {
         (Dataset, Detections) = (dataset, detections);
-        ImageIds = [.. (settings.ImageIds ?? dataset.Images.Select(i => i.Id)).Distinct().Order()];
-        IReadOnlyList<long> categories = settings.CategoryIds ?? dataset.Categories.Select(c => c.Id).Order().ToList();
-        CategoryIds = [.. settings.UseCategories ? categories.Distinct().Order() : categories.Distinct()];
+        ImageIds = settings.ImageIds is { } images
+            ? SortedIds(images)
+            : SortedIds(dataset.Images.ConvertAll(i => i.Id));
+        CategoryIds = settings.CategoryIds is not { } categories
+            ? SortedIds(dataset.Categories.ConvertAll(c => c.Id))
+            : settings.UseCategories ? SortedIds(categories) : [.. categories.Distinct()];
         for (int i = 0; i < ImageIds.Length; i++)
             _imageIndex[ImageIds[i]] = i;
 
@@ -196,11 +199,8 @@ internal sealed class EvaluationPlan
             (int Category, int Image) next = (int.MaxValue, 0);
             if (d < Detection.Length)
                 next = (detectionCategory[Detection[d]], detectionImage[Detection[d]]);
-            if (g < GroundTruth.Length && (gtCategory[GroundTruth[g]], gtImage[GroundTruth[g]]) is var other
-                && other.CompareTo(next) < 0)
-            {
-                next = other;
-            }
+            if (g < GroundTruth.Length)
+                next = Earlier(next, (gtCategory[GroundTruth[g]], gtImage[GroundTruth[g]]));
 
             (int firstDetection, int firstGroundTruth) = (d, g);
             for (; d < Detection.Length && IsNext(detectionCategory, detectionImage, Detection[d]); d++)
@@ -217,6 +217,23 @@ internal sealed class EvaluationPlan
         }
 
         return [.. groups];
+    }
+
+    private static (int Category, int Image) Earlier((int Category, int Image) a, (int Category, int Image) b) =>
+        b.Category < a.Category || (b.Category == a.Category && b.Image < a.Image) ? b : a;
+
+    private static long[] SortedIds(IReadOnlyList<long> ids)
+    {
+        long[] sorted = [.. ids];
+        Array.Sort(sorted);
+        int count = 0;
+        foreach (long id in sorted)
+        {
+            if (count == 0 || sorted[count - 1] != id)
+                sorted[count++] = id;
+        }
+
+        return sorted[..count];
     }
 
     // For each annotation the last one with its id; empty when no id occurs twice, as it should be.

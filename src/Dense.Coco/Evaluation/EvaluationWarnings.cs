@@ -34,6 +34,12 @@ internal static class EvaluationWarnings
         if (counts.SkippedPolygons > 0)
             warnings.Add($"Polygons with fewer than three points were passed over {counts.SkippedPolygons} times.");
 
+        if (counts.ShortMasks > 0)
+        {
+            warnings.Add($"{counts.ShortMasks} masks have runs for fewer pixels than their size; the rest " +
+                "is background.");
+        }
+
         if (counts.BoxesForMasks > 0)
         {
             warnings.Add($"{counts.BoxesForMasks} detections have no mask; their box was compared instead, as " +

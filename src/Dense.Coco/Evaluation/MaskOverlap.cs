@@ -15,7 +15,7 @@ internal sealed class MaskOverlap(
     private int _differentSizes;
 
     /// <inheritdoc/>
-    public OverlapCounts Counts => new(_masks.SkippedPolygons, _boxesForMasks, _differentSizes);
+    public OverlapCounts Counts => new(_masks.SkippedPolygons, _masks.ShortMasks, _boxesForMasks, _differentSizes);
 
     /// <inheritdoc/>
     public void Fill(in Group group, GroupOverlap output)

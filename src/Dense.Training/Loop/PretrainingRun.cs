@@ -75,8 +75,10 @@ public sealed class PretrainingRun : IDisposable
 
         _log = TrainingLog.Open(
             _settings.OutputDirectory, RunId.Create(_settings.OutputDirectory, clock), clock, sinks);
-        _log.Begin(new RunDescription(EnvironmentText(placement), _settings.Seed, Path.Combine(
-            _settings.OutputDirectory, PretrainingConfiguration.FileName)));
+        _log.Begin(new RunDescription(
+            EnvironmentText(placement),
+            _settings.Seed,
+            Path.Combine(_settings.OutputDirectory, PretrainingConfiguration.FileName)));
         if (!startFresh)
             Resume();
 
@@ -164,22 +166,14 @@ public sealed class PretrainingRun : IDisposable
         var damaged = new List<string>();
         foreach (string path in _checkpoints.Candidates())
         {
-            CheckpointFile file;
-            try
-            {
-                file = CheckpointFile.Read(path);
-            }
-            catch (CheckpointFormatException e)
-            {
-                damaged.Add(e.Message);
-                _log.Note(LogLevel.Warning, $"Passing over a damaged checkpoint. {e.Message}");
+            using CheckpointFile? file = TryRead(path, damaged);
+            if (file is null)
                 continue;
-            }
 
             IReadOnlyList<double> configured = _state.BaseRates;
             _state.Restore(file);
-            _log.Note(LogLevel.Info, $"Resumed from {path}: {_state.Progress.Epochs} epochs and " +
-                $"{_state.Progress.IterationsInEpoch} iterations are done.");
+            _log.Note(LogLevel.Info, $"Resumed from {path}: {_state.Progress.Epochs} epochs and "
+                + $"{_state.Progress.IterationsInEpoch} iterations are done.");
             ChooseRates(configured);
             NoteDifferences(file);
             return;
@@ -190,6 +184,21 @@ public sealed class PretrainingRun : IDisposable
             throw new CheckpointFormatException(_checkpoints.FolderPath,
                 $"none of its {damaged.Count} checkpoints can be read. The last message: {damaged[^1]} Start over " +
                 "with --fresh, or name another OUTPUT_DIR.");
+        }
+    }
+
+    // Mapped, because it is copied into tensors at once and our writers never change a file in place.
+    private CheckpointFile? TryRead(string path, List<string> damaged)
+    {
+        try
+        {
+            return CheckpointFile.Read(path, new CheckpointReadOptions { MapFile = true });
+        }
+        catch (CheckpointFormatException e)
+        {
+            damaged.Add(e.Message);
+            _log.Note(LogLevel.Warning, $"Passing over a damaged checkpoint. {e.Message}");
+            return null;
         }
     }
 
@@ -264,7 +273,7 @@ public sealed class PretrainingRun : IDisposable
 
     private static string EnvironmentText(PlacementSettings placement) =>
         $"densecl {typeof(PretrainingRun).Assembly.GetName().Version!.ToString(3)}, "
-        + $"{RuntimeInformation.FrameworkDescription}, "
-        + $"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, {torch.get_num_threads()} " +
-        $"threads, libtorch {torch.__version__}, device {placement.Device}";
+        + $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, "
+        + $"{Environment.ProcessorCount} cores, {torch.get_num_threads()} threads, libtorch {torch.__version__}, "
+        + $"device {placement.Device}";
 }

@@ -48,8 +48,8 @@ public class BackboneNamesTests
         var converted = BackboneConversion.ToDetectron2(input);
 
         Assert.Equal(
-            expected.GetProperty("renames").EnumerateArray().Select(r => r[1].GetString()).OfType<string>().Order(
-                StringComparer.Ordinal),
+            expected.GetProperty("renames").EnumerateArray().Select(r => r[1].GetString()).OfType<string>()
+                .Order(StringComparer.Ordinal),
             converted.Select(t => t.Key).Order(StringComparer.Ordinal));
         Assert.All(converted, t => Golden.GoldenTensors.AssertEqual(output.GetTensor(t.Key), t.Value, t.Key));
         Assert.Equal(expected.GetProperty("author").GetString(), BackboneConversion.Detectron2Author(input));

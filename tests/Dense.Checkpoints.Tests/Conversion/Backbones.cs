@@ -8,7 +8,7 @@ internal static class Backbones
     public static IEnumerable<KeyValuePair<string, TensorRecord>> Of(
         int depth, int width = ResNetLayout.PublishedWidth) =>
         ResNetLayout.Of(depth, width: width)
-        .Select((layout, i) => new KeyValuePair<string, TensorRecord>(layout.Name, Filled(layout, i)));
+            .Select((layout, i) => new KeyValuePair<string, TensorRecord>(layout.Name, Filled(layout, i)));
 
     /// <summary>A state dictionary with each name behind a prefix.</summary>
     public static CheckpointMap State(string prefix, int depth = 18)

@@ -4,8 +4,8 @@ namespace Dense.Checkpoints.Tests.Conversion;
 
 public class LoadReportTests
 {
-    private static readonly TensorLayout[] Model = [new("a.weight", [2]), new("a.bias", [2]), new("b.norm.bias", [1]),
-        new("b.norm.mean", [1])];
+    private static readonly TensorLayout[] Model =
+        [new("a.weight", [2]), new("a.bias", [2]), new("b.norm.bias", [1]), new("b.norm.mean", [1])];
 
     [Fact]
     public void Report_SortsNamesIntoFourKinds()
@@ -33,8 +33,8 @@ public class LoadReportTests
 
     [Fact]
     public void Report_OfNothingSaysSo() =>
-        Assert.StartsWith("nothing matched: 0 of 4", LoadReport.Compare(Model, [new("z", [1])]).Verdict,
-            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "nothing matched: 0 of 4", LoadReport.Compare(Model, [new("z", [1])]).Verdict, StringComparison.Ordinal);
 
     [Fact]
     public void Report_AllowsWhatMayBeMissing() =>

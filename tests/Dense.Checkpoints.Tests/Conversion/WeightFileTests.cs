@@ -14,7 +14,8 @@ public class WeightFileTests
         state["queue"] = Weight;
         Backbones.Add(state, "backbone.");
 
-        WeightFile file = Backbones.Recognize(
+        WeightFile file =
+            Backbones.Recognize(
             new() { ["meta"] = new CheckpointMap { ["openselfsup_version"] = "0.2.0" }, ["state_dict"] = state });
 
         Assert.Equal(WeightFileKind.ContrastiveTraining, file.Kind);
@@ -45,8 +46,8 @@ public class WeightFileTests
         state["module.encoder_q.fc.0.weight"] = Weight;
         state["module.queue"] = Weight;
 
-        WeightFile file = Backbones.Recognize(
-            new() { ["epoch"] = 200L, ["arch"] = "resnet18", ["state_dict"] = state });
+        WeightFile file =
+            Backbones.Recognize(new() { ["epoch"] = 200L, ["arch"] = "resnet18", ["state_dict"] = state });
 
         Assert.Equal(WeightFileKind.MocoTraining, file.Kind);
         Assert.True(BackboneVerification.Check(file.Backbone).IsGood);
@@ -99,12 +100,14 @@ public class WeightFileTests
     [Fact]
     public void FileWithoutBackbone_IsRefusedWithWhatItHolds()
     {
-        WeightFile file = Backbones.Recognize(
+        WeightFile file =
+            Backbones.Recognize(
             new() { ["state_dict"] = new CheckpointMap { ["decoder.w"] = Weight }, ["optimizer"] = 1L });
 
         var refusal = Assert.Throws<CheckpointFormatException>(() => BackboneConversion.ToDetectron2(file));
 
-        Assert.Contains("model.pth: no backbone found. The file holds 'state_dict', 'optimizer'.", refusal.Message,
+        Assert.Contains(
+            "model.pth: no backbone found. The file holds 'state_dict', 'optimizer'.", refusal.Message,
             StringComparison.Ordinal);
         Assert.Contains("'decoder.w'", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("densecl inspect model.pth", refusal.Message, StringComparison.Ordinal);

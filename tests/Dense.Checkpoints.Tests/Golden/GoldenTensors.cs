@@ -27,8 +27,9 @@ internal static class GoldenTensors
     public static void AssertLayout(JsonElement lines, CheckpointMap map)
     {
         var expected = lines.EnumerateArray().Select(l => $"{l[0]} {l[1].GetRawText().Replace(" ", "")} {l[2]}");
-        var actual = map.Tensors.Select(t =>
-            $"{t.Key} [{string.Join(",", t.Value.Shape)}] {t.Value.ElementType.ToString().ToLowerInvariant()}");
+        var actual =
+            map.Tensors.Select(
+            t => $"{t.Key} [{string.Join(",", t.Value.Shape)}] {t.Value.ElementType.ToString().ToLowerInvariant()}");
 
         Assert.Equal(expected, actual);
         Assert.Equal(map.Count, map.Tensors.Count());

@@ -16,8 +16,8 @@ internal static class NumpyGolden
 
         Assert.Equal(CheckpointFormat.Pickle, read.Format);
         Assert.Equal(names, model.Keys.Cast<string>());
-        Assert.Equal(expected.GetProperty(python2 ? "python2_author" : "author").GetString(),
-            read.Map.GetString("__author__"));
+        Assert.Equal(
+            expected.GetProperty(python2 ? "python2_author" : "author").GetString(), read.Map.GetString("__author__"));
         foreach (string name in names)
             GoldenTensors.AssertEqual(tensors[name], model.GetTensor(name), name);
 

@@ -86,7 +86,8 @@ internal static class ObjectGolden
             .GetString()!;
         double[] values = [.. Flatten(expected.GetProperty("values"))];
 
-        Assert.Equal(type.TrimStart('>').Replace("f4", "float32", StringComparison.Ordinal),
+        Assert.Equal(
+            type.TrimStart('>').Replace("f4", "float32", StringComparison.Ordinal),
             actual.ElementType.ToString().ToLowerInvariant());
         Assert.Equal(values, Enumerable.Range(0, (int)actual.Count).Select(i => Element(actual, i)));
     }

@@ -69,8 +69,8 @@ public class PthGoldenTests
     {
         var tensors = GoldenTensors.Load(path);
         CheckpointMap map = read.Map;
-        Assert.Equal(expected.GetProperty("order").EnumerateArray().Select(n => n.GetString()),
-            map.Keys.Cast<string>());
+        Assert.Equal(
+            expected.GetProperty("order").EnumerateArray().Select(n => n.GetString()), map.Keys.Cast<string>());
 
         foreach (JsonElement line in expected.GetProperty("tensors").EnumerateArray())
         {
@@ -88,7 +88,8 @@ public class PthGoldenTests
     {
         var tensors = GoldenTensors.Load(path);
         CheckpointMap map = read.Map;
-        Assert.Equal(expected.GetProperty("top_level_keys").EnumerateArray().Select(k => k.GetString()),
+        Assert.Equal(
+            expected.GetProperty("top_level_keys").EnumerateArray().Select(k => k.GetString()),
             map.Keys.Cast<string>());
 
         CheckpointMap meta = map.GetMap("meta");
@@ -116,8 +117,8 @@ public class PthGoldenTests
             ObjectGolden.AssertValue(property.Value, group[property.Name], property.Name);
 
         CheckpointMap momenta = optimizer.GetMap("state");
-        Assert.Equal(expected.GetProperty("state_indices").EnumerateArray().Select(i => (object)i.GetInt64()),
-            momenta.Keys);
+        Assert.Equal(
+            expected.GetProperty("state_indices").EnumerateArray().Select(i => (object)i.GetInt64()), momenta.Keys);
 
         foreach (var (index, momentum) in momenta)
         {

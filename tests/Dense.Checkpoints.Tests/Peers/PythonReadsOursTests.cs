@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace Dense.Checkpoints.Tests.Peers;
 
 [Trait("Category", "Peer")]
+[Collection("child processes")]
 public class PythonReadsOursTests
 {
     private static readonly ElementType[] All = Enum.GetValues<ElementType>();
@@ -74,7 +75,7 @@ public class PythonReadsOursTests
 
         Assert.Equal("True 4.0", Python.Run(
             "import sys, torch; d = torch.load(sys.argv[1], weights_only=True); print(d['a'].data_ptr() == " +
-            "d['b'].data_ptr(), d['b'][1, 1].item())",
+                "d['b'].data_ptr(), d['b'][1, 1].item())",
             path));
     }
 
@@ -96,8 +97,9 @@ public class PythonReadsOursTests
         string path = folder["backbone.pkl"];
         ElementType[] known = [.. All.Where(t => t != ElementType.BFloat16)];
         Detectron2File.Write(
-            path, [.. known.Select(t => new KeyValuePair<string, TensorRecord>(t.ToString()
-                .ToLowerInvariant(), Counting(t))), new("zero", Scalar())], "OpenSelfSup");
+            path, [.. known.Select(t => KeyValuePair.Create(t.ToString().ToLowerInvariant(), Counting(t))),
+                new("zero", Scalar())],
+            "OpenSelfSup");
 
         Assert.Equal("['model', '__author__', 'matching_heuristics'] OpenSelfSup True 10", Python.Run("""
             import sys, pickle, numpy as np
@@ -120,7 +122,7 @@ public class PythonReadsOursTests
 
         Assert.Contains("a.safetensors: OK", Python.Run(
             "import sys, subprocess; print(subprocess.run(['sha256sum', '--check', 'a.safetensors.sha256'], " +
-            "cwd=sys.argv[1], capture_output=True, text=True, check=True).stdout)",
+                "cwd=sys.argv[1], capture_output=True, text=True, check=True).stdout)",
             folder.Path), StringComparison.Ordinal);
     }
 

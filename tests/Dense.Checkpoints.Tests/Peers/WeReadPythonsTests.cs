@@ -1,6 +1,7 @@
 namespace Dense.Checkpoints.Tests.Peers;
 
 [Trait("Category", "Peer")]
+[Collection("child processes")]
 public class WeReadPythonsTests
 {
     [Theory]
@@ -24,8 +25,8 @@ public class WeReadPythonsTests
                 net[0].weight.copy_(torch.arange(108).reshape(4, 3, 3, 3))
             state = net.state_dict()
             state["transposed"] = net[0].weight.detach().permute(1, 0, 2, 3)
-            half = torch.ones(3).bfloat16()
-            torch.save(dict(state_dict=state, optimizer=sgd.state_dict(), half=half), sys.argv[1]{option})
+            file = dict(state_dict=state, optimizer=sgd.state_dict(), half=torch.ones(3).bfloat16())
+            torch.save(file, sys.argv[1]{option})
             """, path);
 
         CheckpointMap read = CheckpointFile.Read(path).Map;
@@ -39,8 +40,8 @@ public class WeReadPythonsTests
 
         CheckpointMap optimizer = read.GetMap("optimizer");
         Assert.Equal([0L, 1L, 2L, 3L], optimizer.GetMap("state").Keys);
-        Assert.Equal(3.25, BitConverter.ToDouble(
-            optimizer.GetMap("state").GetMap(3).GetTensor("momentum_buffer").Bytes.Span));
+        Assert.Equal(
+            3.25, BitConverter.ToDouble(optimizer.GetMap("state").GetMap(3).GetTensor("momentum_buffer").Bytes.Span));
         var group = (CheckpointMap)optimizer.GetList("param_groups")[0]!;
         Assert.Equal(
             (0.1, 0.9, 0.0), (group.GetDouble("lr"), group.GetDouble("momentum"), group.GetDouble("dampening")));
@@ -59,13 +60,14 @@ public class WeReadPythonsTests
         string path = folder["theirs.pkl"];
         Python.Run($$"""
             import sys, pickle, numpy as np
-            model = {"f": np.arange(300, dtype=np.float32).reshape(10, 30),
-                     "fortran": np.asfortranarray(np.arange(6, dtype=np.int32).reshape(2, 3)),
-                     "n": np.int64(7), "zero": np.array(5), "big": np.arange(3, dtype=">f8"),
-                     "u": np.array([1, 65535], dtype=np.uint16),
-                     "h": np.ones(2, dtype=np.float16), "b": np.array([True, False]), "empty": np.zeros((0, 4))}
-            file = {"model": model, "__author__": "x", "matching_heuristics": True,
-                    "bytes": b"\x00\xff", "set": set([1])}
+            model = {
+                "f": np.arange(300, dtype=np.float32).reshape(10, 30),
+                "fortran": np.asfortranarray(np.arange(6, dtype=np.int32).reshape(2, 3)),
+                "n": np.int64(7), "zero": np.array(5), "big": np.arange(3, dtype=">f8"),
+                "u": np.array([1, 65535], dtype=np.uint16), "h": np.ones(2, dtype=np.float16),
+                "b": np.array([True, False]), "empty": np.zeros((0, 4)),
+            }
+            file = {"model": model, "__author__": "x", "bytes": b"\x00\xff", "set": set([1])}
             pickle.dump(file, open(sys.argv[1], "wb"), protocol={{protocol}})
             """, path);
 

@@ -47,11 +47,11 @@ public class DamageTests
     {
         byte[] file = Samples.Zip();
 
-        var refusal = Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Read(
-            file.AsMemory(0, 200), "epoch_1.pth"));
+        var refusal =
+            Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Read(file.AsMemory(0, 200), "epoch_1.pth"));
 
-        Assert.Matches("at byte 0: the file is truncated: .* should have more than [0-9]+ bytes, but ends at byte 200",
-            refusal.Message);
+        Assert.Matches("at byte 0: the file is truncated: .* should have more than [0-9]+ bytes, but ends at byte " +
+            "200", refusal.Message);
     }
 
     [Fact]
@@ -60,10 +60,9 @@ public class DamageTests
         // Each level refers ten times to the one below: 10^60 leaves. If anybody walked them, this test would not end.
         var bomb = new PickleBytes().Protocol(2).Op("N").Raw([(byte)'q', 0]);
         for (byte level = 1; level < 60; level++)
-        {
-            bomb.Op("0(").Raw([.. Enumerable.Repeat(new byte[] { (byte)'h', (byte)(level - 1) }, 10)
-                .SelectMany(b => b)]).Op("t").Raw([(byte)'q', level]);
-        }
+            bomb.Op("0(")
+                .Raw([.. Enumerable.Repeat(new byte[] { (byte)'h', (byte)(level - 1) }, 10).SelectMany(b => b)])
+                .Op("t").Raw([(byte)'q', level]);
 
         CheckpointFile read = CheckpointFile.Read(bomb.Op(".").ToArray(), "bomb.pkl");
 
@@ -76,7 +75,7 @@ public class DamageTests
         byte[] pickle = new PickleBytes().Magic()
             .Raw([0x80, 2, (byte)'M', 0xe9, 3, (byte)'.', 0x80, 2, (byte)'}', (byte)'.']).Protocol(2)
             .Global("torch._utils", "_rebuild_tensor_v2").Op("((").Text("storage").Global("torch", "FloatStorage")
-            .Text("k").Text("cpu")
+                .Text("k").Text("cpu")
             .Op("K\u0001NtQK\0").Raw([(byte)'J', 0, 0, 0, 16, 0x85, (byte)'K', 0, 0x85, 0x89]).Op("NtR.")
             .Protocol(2).Op("]").Text("k").Op("a.").Raw(BitConverter.GetBytes(1L)).Raw(new byte[4]).ToArray();
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace Dense.Checkpoints.Tests.Safety;
 
 [Trait("Category", "Golden")]
+[Collection("child processes")]
 public class HostileFileTests
 {
     private const string Folder = "pretraining/hostile";
@@ -15,8 +16,8 @@ public class HostileFileTests
     public void HostileFile_MeetsItsStatedOutcome(string name)
     {
         string path = Testing.Golden.Require(Folder, name);
-        using JsonDocument manifest = JsonDocument.Parse(
-            File.ReadAllText(Testing.Golden.Require(Folder, "manifest.json")));
+        using JsonDocument manifest =
+            JsonDocument.Parse(File.ReadAllText(Testing.Golden.Require(Folder, "manifest.json")));
         JsonElement entry = manifest.RootElement.GetProperty("files").EnumerateArray()
             .Single(f => f.GetProperty("file").GetString() == name);
         string expected = entry.GetProperty("expected").GetString()!;
@@ -47,8 +48,8 @@ public class HostileFileTests
     [Fact]
     public void Manifest_ListsEveryFile()
     {
-        using JsonDocument manifest = JsonDocument.Parse(
-            File.ReadAllText(Testing.Golden.Require(Folder, "manifest.json")));
+        using JsonDocument manifest =
+            JsonDocument.Parse(File.ReadAllText(Testing.Golden.Require(Folder, "manifest.json")));
         var listed = manifest.RootElement.GetProperty("files").EnumerateArray()
             .Select(f => f.GetProperty("file").GetString()!);
 
@@ -98,8 +99,8 @@ public class HostileFileTests
             return;
 
         TensorRecord w = read.Map.GetTensor("w");
-        float[] values = [.. Enumerable.Range(0, (int)w.Count)
-            .Select(i => BitConverter.ToSingle(w.Bytes.Span[(4 * i)..]))];
+        float[] values =
+            [.. Enumerable.Range(0, (int)w.Count).Select(i => BitConverter.ToSingle(w.Bytes.Span[(4 * i)..]))];
         float[] wanted = expected.Contains("zeros", StringComparison.Ordinal) ? [0, 0, 0, 0] : [1, 2, 3, 4];
         Assert.Equal(wanted, values);
     }

@@ -26,8 +26,8 @@ public class MaliciousPickleTests
         ["reduce webbrowser.open"] = (Call("webbrowser", "open"), "'webbrowser.open'"),
         ["reduce shutil.rmtree"] = (Call("shutil", "rmtree"), "'shutil.rmtree'"),
         ["reduce pip.main"] = (Call("pip", "main"), "'pip.main'"),
-        ["reduce asyncio subprocess"] = (Call("asyncio.unix_events", "_UnixSubprocessTransport._start"),
-            "_UnixSubprocessTransport"),
+        ["reduce asyncio subprocess"] =
+            (Call("asyncio.unix_events", "_UnixSubprocessTransport._start"), "_UnixSubprocessTransport"),
         ["reduce pty.spawn"] = (Call("pty", "spawn"), "'pty.spawn'"),
         ["reduce functools.partial"] = (Call("functools", "partial"), "'functools.partial'"),
         ["reduce torch.load"] = (Call("torch", "load"), "'torch.load'"),
@@ -36,8 +36,8 @@ public class MaliciousPickleTests
         ["reduce dill"] = (Call("dill._dill", "_create_function"), "'dill._dill._create_function'"),
         ["reduce cloudpickle"] = (Call("cloudpickle.cloudpickle", "_make_function"), "_make_function'"),
         ["reduce code object"] = (Call("types", "CodeType"), "'types.CodeType'"),
-        ["stack global"] = (P(4).Raw([0x8c, 2, .. "os"u8, 0x8c, 6, .. "system"u8, 0x93]).Op(".").ToArray(),
-            "'os.system'"),
+        ["stack global"] =
+            (P(4).Raw([0x8c, 2, .. "os"u8, 0x8c, 6, .. "system"u8, 0x93]).Op(".").ToArray(), "'os.system'"),
         ["stack global through the memo"] =
             (P(4).Raw([0x8c, 6, .. "system"u8, 0x94, 0x8c, 2, .. "os"u8, (byte)'h', 0, 0x93]).Op(".").ToArray(),
                 "'os.system'"),
@@ -60,14 +60,14 @@ public class MaliciousPickleTests
         ["binpersid outside a container"] = (P(2).Text("id").Op("Q.").ToArray(), "outside itself"),
         ["next_buffer"] = (P(5).Raw([0x97]).Op(".").ToArray(), "0x97"),
         ["build on a string"] = (P(2).Text("x").Op("}b.").ToArray(), "which has none"),
-        ["build setstate on a class"] = (P(2).Global("collections", "OrderedDict").Op("}").Text("__setstate__")
-            .Global("os", "system")
+        ["build setstate on a class"] =
+            (P(2).Global("collections", "OrderedDict").Op("}").Text("__setstate__").Global("os", "system")
             .Op("sb.").ToArray(), "'os.system'"),
         ["reduce a text"] = (P(2).Text("system").Op(")R.").ToArray(), "not a class"),
         ["reduce with a list"] = (P(2).Global("collections", "OrderedDict").Op("]R.").ToArray(), "instead of a tuple"),
         ["name with a carriage return"] = (P(2).Op("cos\r\nsystem\n)R.").ToArray(), "'os?.system'"),
-        ["name that hides behind an allowed module"] = (Call("torch._utils", "_rebuild_tensor_v2.__globals__"),
-            "__globals__'"),
+        ["name that hides behind an allowed module"] =
+            (Call("torch._utils", "_rebuild_tensor_v2.__globals__"), "__globals__'"),
         ["module that hides behind numpy's new name"] = (Call("numpy._core.os", "system"), "'numpy._core.os.system'"),
         ["payload after an allowed call"] =
             (P(2).Global("collections", "OrderedDict").Op(")R0").Raw(Call("os", "system").AsSpan(2)).ToArray(),
@@ -76,15 +76,15 @@ public class MaliciousPickleTests
         ["defaultdict of a forbidden factory"] =
             (P(2).Global("collections", "defaultdict").Global("os", "system").Raw([0x85]).Op("R.").ToArray(),
                 "'os.system'"),
-        ["file inside a file"] = (P(3).Global("torch.storage", "_load_from_bytes").Bytes(NestedPayload()).Raw([0x85])
-            .Op("R.").ToArray(),
+        ["file inside a file"] =
+            (P(3).Global("torch.storage", "_load_from_bytes").Bytes(NestedPayload()).Raw([0x85]).Op("R.").ToArray(),
             "'os.system'"),
-        ["encode with another codec"] = (P(2).Global("_codecs", "encode").Text("x").Text("rot13").Raw([0x86]).Op("R.")
-            .ToArray(), "latin1"),
+        ["encode with another codec"] =
+            (P(2).Global("_codecs", "encode").Text("x").Text("rot13").Raw([0x86]).Op("R.").ToArray(), "latin1"),
         ["module in a persistent id"] =
             (new PickleBytes().Magic().Raw([0x80, 2, (byte)'M', 0xe9, 3, (byte)'.', 0x80, 2, (byte)'}', (byte)'.'])
-            .Protocol(2).Op("(").Text("module").Text("Net").Text("net.py").Text("import os").Op("tQ.")
-            .ToArray(), "whole model"),
+            .Protocol(2).Op("(").Text("module").Text("Net").Text("net.py").Text("import os").Op("tQ.").ToArray(),
+                "whole model"),
     };
 
     public static TheoryData<string> Names() => new(Shapes.Keys);
@@ -93,8 +93,8 @@ public class MaliciousPickleTests
     [MemberData(nameof(Names))]
     public void MaliciousPickle_IsRefusedByName(string name)
     {
-        var refusal = Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Read(
-            Shapes[name].Bytes, "model.pkl"));
+        var refusal =
+            Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Read(Shapes[name].Bytes, "model.pkl"));
 
         Assert.Contains(Shapes[name].Named, refusal.Message, StringComparison.Ordinal);
         Assert.StartsWith("model.pkl", refusal.Message, StringComparison.Ordinal);
@@ -107,7 +107,8 @@ public class MaliciousPickleTests
         // Either refused for its shape, or read as placeholders: nothing in the reader could run.
         try
         {
-            CheckpointFile read = CheckpointFile.Read(
+            CheckpointFile read =
+                CheckpointFile.Read(
                 Shapes[name].Bytes, "model.pkl", new CheckpointReadOptions { AllowOpaqueObjects = true });
             Assert.IsNotType<TensorRecord>(read.Root);
         }
@@ -124,15 +125,16 @@ public class MaliciousPickleTests
             .Op("K\x01sb")
             .Text("epoch").Op("K\x05u.").ToArray();
 
-        CheckpointFile read = CheckpointFile.Read(
-            file, "model.pkl", new CheckpointReadOptions { AllowOpaqueObjects = true });
+        CheckpointFile read =
+            CheckpointFile.Read(file, "model.pkl", new CheckpointReadOptions { AllowOpaqueObjects = true });
 
         Assert.Equal(5, read.Map.GetInt64("epoch"));
         Assert.Equal(new OpaqueValue("argparse.Namespace"), read.Map["args"]);
     }
 
-    private static PickleBytes P(byte protocol, bool header = true) =>
-        header ? new PickleBytes().Protocol(protocol) : new PickleBytes();
+    private static PickleBytes P(byte protocol, bool header = true) => header
+        ? new PickleBytes().Protocol(protocol)
+        : new PickleBytes();
 
     private static byte[] Call(string module, string name) =>
         P(2).Global(module, name).Text("echo HOSTILE-PAYLOAD-RAN").Raw([0x85]).Op("R.").ToArray();

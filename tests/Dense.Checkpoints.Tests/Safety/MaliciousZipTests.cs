@@ -31,10 +31,10 @@ public class MaliciousZipTests
         ["several disks"] = (() => Patch(End, 4, 1), "disks"),
         ["ZIP64 announced but absent"] = (() => PatchWide(), "ZIP64"),
         ["bytes behind the end record"] = (() => [.. Samples.Zip(), 0], "directory"),
-        ["two records of one name"] = (() => Archive(("a/data.pkl", "N."), ("a/version", "3"), ("a/data.pkl", "N.")),
-            "two records named"),
-        ["record outside the folder"] = (() => Archive(("a/data.pkl", "N."), ("a/version", "3"), ("b/data.pkl", "N.")),
-            "one folder"),
+        ["two records of one name"] =
+            (() => Archive(("a/data.pkl", "N."), ("a/version", "3"), ("a/data.pkl", "N.")), "two records named"),
+        ["record outside the folder"] =
+            (() => Archive(("a/data.pkl", "N."), ("a/version", "3"), ("b/data.pkl", "N.")), "one folder"),
         ["record that climbs"] = (() => Archive(("a/data.pkl", "N."), ("a/../../x", "")), "not one that"),
         ["absolute record"] = (() => Archive(("/a/data.pkl", "N.")), "not one that"),
         ["backslash in a name"] = (() => Archive(("a\\data.pkl", "N.")), "not one that"),
@@ -43,13 +43,13 @@ public class MaliciousZipTests
         ["version from the future"] = (() => Archive(("a/data.pkl", "N."), ("a/version", "11")), "'11'"),
         ["byte order that does not exist"] =
             (() => Archive(("a/data.pkl", "N."), ("a/version", "3"), ("a/byteorder", "middle")), "'middle'"),
-        ["office document"] = (() => Archive(("[Content_Types].xml", ""), ("word/document.xml", "")),
-            "not a PyTorch file"),
+        ["office document"] =
+            (() => Archive(("[Content_Types].xml", ""), ("word/document.xml", "")), "not a PyTorch file"),
         ["NumPy archive"] = (() => Archive(("weight.npy", "")), "not a PyTorch file"),
-        ["pickle behind the pickle"] = (() => Archive(("a/data.pkl", "N.cos\nsystem\n."), ("a/version", "3")),
-            "bytes follow it"),
-        ["forbidden name inside"] = (() => Archive(("a/data.pkl", "cos\nsystem\n."), ("a/version", "3")),
-            "'os.system'"),
+        ["pickle behind the pickle"] =
+            (() => Archive(("a/data.pkl", "N.cos\nsystem\n."), ("a/version", "3")), "bytes follow it"),
+        ["forbidden name inside"] =
+            (() => Archive(("a/data.pkl", "cos\nsystem\n."), ("a/version", "3")), "'os.system'"),
     };
 
     public static TheoryData<string> Names() => new(Tricks.Keys);
@@ -85,8 +85,9 @@ public class MaliciousZipTests
     [InlineData("\u00fe\u00fe", "fefe")]
     public void ForeignFile_IsRefusedByWhatItIs(string content, string named)
     {
-        var refusal = Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Read(
-            Encoding.Latin1.GetBytes(content), "weights.pth"));
+        var refusal =
+            Assert.Throws<CheckpointFormatException>(
+            () => CheckpointFile.Read(Encoding.Latin1.GetBytes(content), "weights.pth"));
 
         Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
     }

@@ -32,13 +32,14 @@ public class MutationTests
         int refused = 0;
         for (int i = 0; i < count; i++)
         {
-            byte[] mutant = Mutant(
-                originals[i % originals.Length], random, sealChecksums: format == "zip" && i % 2 == 0);
+            byte[] mutant =
+                Mutant(originals[i % originals.Length], random, sealChecksums: format == "zip" && i % 2 == 0);
             long before = GC.GetAllocatedBytesForCurrentThread();
             long start = Stopwatch.GetTimestamp();
             try
             {
-                CheckpointFile read = CheckpointFile.Read(
+                CheckpointFile read =
+                    CheckpointFile.Read(
                     mutant, "mutant", new CheckpointReadOptions { AllowOpaqueObjects = i % 5 == 0 });
                 _ = NamedTensor.AllOf(read);
                 _ = Dense.Checkpoints.Conversion.WeightFile.Recognize(read).Description;
@@ -52,10 +53,10 @@ public class MutationTests
                 Assert.Fail($"{format} mutant {i} (seed {seed}): {e}\n{Convert.ToBase64String(mutant)}");
             }
 
-            Assert.True(Stopwatch.GetElapsedTime(start) < Hang,
-                $"{format} mutant {i} hangs: {Convert.ToBase64String(mutant)}");
-            Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < AllocationAllowance,
-                $"{format} mutant {i} takes much memory.");
+            Assert.True(
+                Stopwatch.GetElapsedTime(start) < Hang, $"{format} mutant {i} hangs: {Convert.ToBase64String(mutant)}");
+            Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < AllocationAllowance, $"{format} mutant {i} " +
+                "takes much memory.");
         }
 
         Assert.InRange(refused, count / 10, count);

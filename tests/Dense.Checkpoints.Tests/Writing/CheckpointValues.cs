@@ -24,13 +24,13 @@ internal static class CheckpointValues
         Gen.Double.Select(d => (object?)d),
         Gen.String[Gen.Char[' ', '\uD7FF'], 0, 40].Select(s => (object?)s),
         Gen.Byte.Array[0, 40].Select(b => (object?)b),
-        Gen.Long.Select(l => (object?)(new BigInteger(l) * long.MaxValue * 4) is { } big &&
-            l is not (0 or 1 or -1) ? big : l),
+        Gen.Long.Select(
+            l => (object?)(new BigInteger(l) * long.MaxValue * 4) is { } big && l is not (0 or 1 or -1) ? big : l),
         Tensors.Select(t => (object?)t));
 
     private static readonly Gen<object> Keys = Gen.OneOf(
-        Gen.String[Gen.Char['a', 'z'], 0, 10]
-        .Select(s => (object)s), Gen.Long.Select(l => (object)l), Gen.Bool.Select(b => (object)b),
+        Gen.String[Gen.Char['a', 'z'], 0, 10].Select(s => (object)s), Gen.Long.Select(l => (object)l),
+            Gen.Bool.Select(b => (object)b),
         Gen.Long.Array[0, 3].Select(a => (object)new CheckpointTuple([.. a.Cast<object>()])));
 
     public static readonly Gen<CheckpointMap> Maps = MapOf(Nested(3));
@@ -47,8 +47,9 @@ internal static class CheckpointValues
                 Assert.True(tensor.Bytes.Span.SequenceEqual(other.Bytes.Span));
                 break;
             case double number:
-                Assert.Equal(BitConverter.DoubleToInt64Bits(number), BitConverter.DoubleToInt64Bits(
-                    Assert.IsType<double>(actual)));
+                Assert.Equal(
+                    BitConverter.DoubleToInt64Bits(number),
+                    BitConverter.DoubleToInt64Bits(Assert.IsType<double>(actual)));
                 break;
             case CheckpointMap map:
                 CheckpointMap read = Assert.IsType<CheckpointMap>(actual);

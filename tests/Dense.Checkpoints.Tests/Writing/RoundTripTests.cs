@@ -31,8 +31,8 @@ public class RoundTripTests
     public void AnyTensors_ComeBackFromAPkl() => NamedTensors.Sample(
         tensors =>
         {
-            KeyValuePair<string, TensorRecord>[] known =
-                [.. tensors.Where(t => t.Value.ElementType != ElementType.BFloat16)];
+            KeyValuePair<string,
+                TensorRecord>[] known = [.. tensors.Where(t => t.Value.ElementType != ElementType.BFloat16)];
             using var stream = new MemoryStream();
             Detectron2File.Write(stream, known, "someone");
 
@@ -90,8 +90,8 @@ public class RoundTripTests
         };
         state.Metadata["bn1"] = new CheckpointMap { ["version"] = 2L };
 
-        CheckpointMap read = CheckpointFile.Read(
-            Samples.Zip(new CheckpointMap { ["state_dict"] = state }), "model.pth").Map;
+        CheckpointMap read =
+            CheckpointFile.Read(Samples.Zip(new CheckpointMap { ["state_dict"] = state }), "model.pth").Map;
 
         Assert.Equal(2, read.GetMap("state_dict").Metadata!.GetMap("bn1").GetInt64("version"));
     }
@@ -99,8 +99,8 @@ public class RoundTripTests
     [Fact]
     public void Value_ThatACheckpointCannotHoldIsNamed()
     {
-        var refusal = Assert.Throws<ArgumentException>(() => Samples.Zip(
-            new CheckpointMap { ["when"] = TimeSpan.Zero }));
+        var refusal =
+            Assert.Throws<ArgumentException>(() => Samples.Zip(new CheckpointMap { ["when"] = TimeSpan.Zero }));
 
         Assert.Contains("TimeSpan", refusal.Message, StringComparison.Ordinal);
     }

@@ -60,8 +60,8 @@ public class Sha256SidecarTests
         string path = Write(folder, ".pkl");
         File.WriteAllText(path + ".sha256", "not a digest");
 
-        Assert.Contains("64 hexadecimal digits",
-            Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Read(path)).Message,
+        Assert.Contains(
+            "64 hexadecimal digits", Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Read(path)).Message,
             StringComparison.Ordinal);
     }
 

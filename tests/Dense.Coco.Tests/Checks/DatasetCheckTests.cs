@@ -36,6 +36,7 @@ public class DatasetCheckTests
     [InlineData("[[10, 10, 30, 10, 30, 30, 10, 30]]", "[[10, 10, 30, 10, 1e12, 30]]", "damaged_mask")]
     [InlineData("\"size\": [100, 120]", "\"size\": [120, 100]", "mask_size")]
     [InlineData("\"size\": [100, 120]", "\"size\": [10, 10]", "damaged_mask")]
+    [InlineData(",30]}},", ",10]}},", "short_mask")]
     public void Fault_IsFound(string original, string faulty, string kind)
     {
         Assert.Contains(original, SmallCase.Annotations);

@@ -128,6 +128,17 @@ public class SmallEvaluationTests
     }
 
     [Fact]
+    public void MaskWithTooFewRuns_IsPaddedWithAWarning()
+    {
+        string lacking = SmallCase.Results.Replace("aV9\"", "\"");
+
+        EvaluationResult result = Evaluate(SmallCase.Annotations, lacking, EvaluationTask.Mask);
+
+        Assert.Equal(MaskStatistics, result.Metrics.ToList().Select(m => m.Value));
+        Assert.Contains("1 masks have runs for fewer pixels", Assert.Single(result.Warnings));
+    }
+
+    [Fact]
     public void NoDetections_GiveZeros()
     {
         EvaluationResult result = Evaluate(SmallCase.Annotations, "[]", EvaluationTask.Mask);
