@@ -1,6 +1,8 @@
 namespace Dense.Coco;
 
-/// <summary>A box as COCO files hold it, in pixels: left edge, top edge, width, height. Edges are continuous coordinates.</summary>
+/// <summary>
+/// A box as COCO files hold it, in pixels: left edge, top edge, width, height. Edges are continuous coordinates.
+/// </summary>
 /// <param name="X">Left edge.</param>
 /// <param name="Y">Top edge.</param>
 /// <param name="Width">Distance from the left to the right edge.</param>

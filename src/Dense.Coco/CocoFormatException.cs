@@ -1,8 +1,8 @@
 namespace Dense.Coco;
 
 /// <summary>
-/// A COCO file, mask or polygon that cannot be used as it is. The only exception that readers and mask functions throw for
-/// what a file contains.
+/// A COCO file, mask or polygon that cannot be used as it is. The only exception that readers and mask functions throw
+/// for what a file contains.
 /// </summary>
 public sealed class CocoFormatException : Exception
 {

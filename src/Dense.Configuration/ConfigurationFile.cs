@@ -67,7 +67,10 @@ public static class ConfigurationFile
     {
         if (name.StartsWith("http://", StringComparison.Ordinal)
             || name.StartsWith("https://", StringComparison.Ordinal))
+        {
             throw Refuse(from, $"{BaseKey} names the address {name}; download the file and name it by its path.");
+        }
+
         if (name == "~" || name.StartsWith("~/", StringComparison.Ordinal))
             return Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + name[1..];
 

@@ -77,6 +77,7 @@ internal sealed class FileDownload(
         }
 
         long start = goOn ? offset : 0;
+
         long? total = response.Content.Headers.ContentLength is { } length ? start + length : null;
         RequireRoom(part, start, total);
         var origin = new PartialFile.Origin(address.AbsoluteUri, PartialFile.TagOf(response.Headers), total);
@@ -102,13 +103,16 @@ internal sealed class FileDownload(
     private void RequireRoom(PartialFile part, long start, long? total)
     {
         if (total > limits.LargestFile)
-            throw new MirrorException($"the file has {total} bytes, more than the {limits.LargestFile} that are accepted");
+        {
+            throw new MirrorException(
+                $"the file has {total} bytes, more than the {limits.LargestFile} that are accepted");
+        }
 
         long free = freeBytes(part.Path);
         if (total is { } wanted && free - SpareBytes < wanted - start)
         {
-            throw new IOException($"{part.Path}: the download needs {(wanted - start) >> 20} MB more, but the disk has " +
-                $"{free >> 20} MB free. Free some space, or name another folder with --cache.");
+            throw new IOException($"{part.Path}: the download needs {(wanted - start) >> 20} MB more, but " +
+                $"the disk has {free >> 20} MB free. Free some space, or name another folder with --cache.");
         }
     }
 

@@ -118,7 +118,10 @@ public sealed class ModelStore : IDisposable
         try
         {
             if (promised is not null && ContentRecord.Of(part.Path, null).Sha256 is var found && found != promised)
-                throw new HubException($"damaged content: the server promised SHA-256 {promised}, received was {found}");
+            {
+                throw new HubException(
+                    $"damaged content: the server promised SHA-256 {promised}, received was {found}");
+            }
 
             Verify(part.Path, model);
         }

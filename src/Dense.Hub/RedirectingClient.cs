@@ -64,7 +64,10 @@ internal sealed class RedirectingClient(HttpClient client, DownloadLimits limits
         bool safe = next.Scheme == Uri.UriSchemeHttps
             || (next.Scheme == Uri.UriSchemeHttp && address.Scheme == Uri.UriSchemeHttp);
         if (!safe)
-            throw new MirrorException($"a redirection from {address.Scheme} to {next.Scheme}://{next.Host} was refused");
+        {
+            throw new MirrorException(
+                $"a redirection from {address.Scheme} to {next.Scheme}://{next.Host} was refused");
+        }
 
         return next;
     }

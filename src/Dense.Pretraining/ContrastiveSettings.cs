@@ -23,10 +23,9 @@ public abstract record ContrastiveSettings
     /// <summary>
     /// G: the batch of a rank is normalised in training as G groups with statistics of their own, and key images are
     /// shuffled across them (P-200). 1 is one group. Contrastive training on a single device needs more: with one
-    /// group,
-    /// query and key of an image share their normalising neighbours, and the network can cheat. G = 8 with 256 images
-    /// imitates the published 8×32. Changes the result, as the number of devices does; costs one reordering of the
-    /// activations with channels-last memory, nothing without.
+    /// group, query and key of an image share their normalising neighbours, and the network can cheat. G = 8 with 256
+    /// images imitates the published 8×32. Changes the result, as the number of devices does; costs one reordering of
+    /// the activations with channels-last memory, nothing without.
     /// </summary>
     public int BatchNormGroups { get; init; } = 1;
 

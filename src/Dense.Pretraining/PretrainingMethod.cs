@@ -127,8 +127,7 @@ public abstract class PretrainingMethod : nn.Module
 
     /// <summary>
     /// The region for networks with <see cref="PlacementSettings.BFloat16"/>, else null. Correspondences and losses
-    /// stay
-    /// outside.
+    /// stay outside.
     /// </summary>
     private protected Autocast? Shorten() => Placement.BFloat16 ? new Autocast(Placement.Device.type) : null;
 

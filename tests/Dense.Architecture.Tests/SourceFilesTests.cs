@@ -7,7 +7,8 @@ public class SourceFilesTests
     private const int LongestOnMainPath = 300;
 
     // Program → PretrainCommand → PretrainingLoop → DenseCl: the four files that a newcomer reads first.
-    private static readonly string[] MainPath = ["Program.cs", "PretrainCommand.cs", "PretrainingLoop.cs", "DenseCl.cs"];
+    private static readonly string[] MainPath = ["Program.cs", "PretrainCommand.cs", "PretrainingLoop.cs",
+        "DenseCl.cs"];
 
     [Fact]
     public void SourceFile_IsShortEnoughToRead()
@@ -21,6 +22,7 @@ public class SourceFilesTests
 
     private static IEnumerable<string> SourceFiles() =>
         new[] { "src", "tests", "bench" }
-            .SelectMany(folder => Directory.EnumerateFiles(RepositoryRoot.Combine(folder), "*.cs", SearchOption.AllDirectories))
+            .SelectMany(folder => Directory.EnumerateFiles(
+                RepositoryRoot.Combine(folder), "*.cs", SearchOption.AllDirectories))
             .Where(path => !path.Split(Path.DirectorySeparatorChar).Contains("obj"));
 }

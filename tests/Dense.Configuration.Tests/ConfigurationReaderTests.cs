@@ -72,7 +72,8 @@ public class ConfigurationReaderTests
             """);
 
         Assert.Equal(
-            ["SOLVER.BASE_LR:2", "SOLVER.STEPS:3", "SOLVER.NESTEROV:4", "MODEL.BACKBONE.NORM:7", "OUTPUT_DIR:6", "SEED:5",
+            ["SOLVER.BASE_LR:2", "SOLVER.STEPS:3", "SOLVER.NESTEROV:4", "MODEL.BACKBONE.NORM:7",
+                "OUTPUT_DIR:6", "SEED:5",
                 "GRID:8", "WEIGTHS:9"],
             e.Problems.Select(p => $"{p.Key}:{p.Origin.Line}"));
         Assert.Contains("Did you mean SyncBN?", e.Message);

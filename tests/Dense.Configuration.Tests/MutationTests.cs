@@ -85,7 +85,8 @@ public class MutationTests
                     text.Insert(at, (char)random.Next(random.Next(2) == 0 ? 128 : 65536));
                     break;
                 case 3:
-                    text.Insert(at, string.Concat(Enumerable.Repeat(Fragments[random.Next(Fragments.Length)], random.Next(200))));
+                    text.Insert(at, string.Concat(
+                        Enumerable.Repeat(Fragments[random.Next(Fragments.Length)], random.Next(200))));
                     break;
                 default:
                     text.Insert(at, text.ToString(0, random.Next(text.Length + 1)));

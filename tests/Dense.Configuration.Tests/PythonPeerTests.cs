@@ -48,7 +48,8 @@ public class PythonPeerTests
         string[] texts = Texts("0123456789_.+-:eExobinfaINFANTZ", maximumLength: 8, count: 60_000)
             .Where(t => !t.EndsWith(':') && !t.EndsWith('-') && t.Length > 0).ToArray();
 
-        Compare("plain", texts, text => ((ConfigurationLeaf)ConfigurationFile.Parse($"KEY: {text}\n", "f").Find("KEY")!).Value);
+        Compare("plain", texts, text =>
+            ((ConfigurationLeaf)ConfigurationFile.Parse($"KEY: {text}\n", "f").Find("KEY")!).Value);
     }
 
     // Without line breaks, whose rules are for programs, and without signs before brackets, which stay text here.
@@ -69,7 +70,8 @@ public class PythonPeerTests
     {
         var random = new Random(5);
         return [.. Enumerable.Range(0, count).Select(_ => new string(
-            [.. Enumerable.Range(0, random.Next(1, maximumLength + 1)).Select(_ => alphabet[random.Next(alphabet.Length)])]))];
+            [.. Enumerable.Range(0, random.Next(1, maximumLength + 1))
+                .Select(_ => alphabet[random.Next(alphabet.Length)])]))];
     }
 
     private static void Compare(string kind, string[] texts, Func<string, object?> ours)

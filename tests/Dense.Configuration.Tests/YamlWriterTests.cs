@@ -83,5 +83,6 @@ public class YamlWriterTests
     [Fact]
     public void Write_IsReadBackForEveryNumber() => CsCheck.Check.Sample(
         CsCheck.Gen.Double,
-        d => ((ConfigurationLeaf)ConfigurationFile.Parse(Write(d), "f").Find("KEY")!).Value is double read && read.Equals(d));
+        d => ((ConfigurationLeaf)ConfigurationFile.Parse(Write(d), "f").Find("KEY")!).Value is double read &&
+            read.Equals(d));
 }

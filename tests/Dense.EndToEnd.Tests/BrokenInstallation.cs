@@ -1,6 +1,8 @@
 namespace Dense.EndToEnd.Tests;
 
-/// <summary>A copy of the program in which a test breaks something. Native libraries are links until they are replaced.</summary>
+/// <summary>
+/// A copy of the program in which a test breaks something. Native libraries are links until they are replaced.
+/// </summary>
 internal sealed class BrokenInstallation : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -12,8 +14,11 @@ internal sealed class BrokenInstallation : IDisposable
             string target = PathOf(Path.GetFileName(file));
             if (file.EndsWith(".so", StringComparison.Ordinal) || file.Contains(".so.", StringComparison.Ordinal))
                 File.CreateSymbolicLink(target, file);
-            else if (Path.GetFileName(file) == "densecl" || !Path.GetFileName(file).StartsWith("Dense.EndToEnd", StringComparison.Ordinal))
+            else if (Path.GetFileName(file) == "densecl" ||
+                !Path.GetFileName(file).StartsWith("Dense.EndToEnd", StringComparison.Ordinal))
+            {
                 File.Copy(file, target);
+            }
         }
     }
 

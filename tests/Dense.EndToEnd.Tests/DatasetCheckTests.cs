@@ -46,8 +46,10 @@ public sealed class DatasetCheckTests : IDisposable
         File.WriteAllText(results, "[]");
         var environment = new Dictionary<string, string> { ["DENSECL_LIBTORCH"] = _folder["nowhere"] };
 
-        ChildProcess check = Densecl.Run(Densecl.Folder, environment, "dataset", "check", annotations, "--images", images);
-        ChildProcess evaluate = Densecl.Run(Densecl.Folder, environment, "evaluate", "--gt", annotations, "--dt", results);
+        ChildProcess check = Densecl.Run(
+            Densecl.Folder, environment, "dataset", "check", annotations, "--images", images);
+        ChildProcess evaluate = Densecl.Run(
+            Densecl.Folder, environment, "evaluate", "--gt", annotations, "--dt", results);
 
         Assert.Equal((0, 0), (check.ExitCode, evaluate.ExitCode));
         Assert.Contains("there are no predictions", evaluate.Errors);

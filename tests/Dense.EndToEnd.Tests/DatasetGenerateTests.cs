@@ -11,7 +11,8 @@ public sealed class DatasetGenerateTests : IDisposable
     {
         string target = _folder["scenes"];
 
-        ChildProcess result = Densecl.Run("dataset", "generate", target, "--images", "10", "--unlabelled", "3", "--probe", "8", "--split");
+        ChildProcess result = Densecl.Run(
+            "dataset", "generate", target, "--images", "10", "--unlabelled", "3", "--probe", "8", "--split");
 
         Assert.Equal((0, target + "\n"), (result.ExitCode, result.Output));
         Assert.Equal(8, Directory.GetFiles(Path.Combine(target, "train")).Length);

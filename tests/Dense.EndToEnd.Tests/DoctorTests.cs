@@ -18,9 +18,11 @@ public sealed class DoctorTests : IDisposable
         using JsonDocument json = JsonDocument.Parse(result.Output);
         Assert.True(json.RootElement.GetProperty("ok").GetBoolean(), result.Output);
         Assert.Equal(0, result.ExitCode);
-        string[] subjects = [.. json.RootElement.GetProperty("findings").EnumerateArray().Select(f => f.GetProperty("subject").GetString()!)];
+        string[] subjects = [.. json.RootElement.GetProperty("findings").EnumerateArray()
+            .Select(f => f.GetProperty("subject").GetString()!)];
         Assert.Superset(
-            new HashSet<string> { "system", "C library", "C++ runtime", "libtorch_cpu.so", "libLibTorchSharp.so", "computation", "CUDA", "SkiaSharp" },
+            new HashSet<string> { "system", "C library", "C++ runtime", "libtorch_cpu.so", "libLibTorchSharp.so",
+                "computation", "CUDA", "SkiaSharp" },
             subjects.ToHashSet());
     }
 
@@ -59,7 +61,9 @@ public sealed class DoctorTests : IDisposable
 
         string message = AssertFails();
 
-        Assert.Contains(library.Contains("Skia", StringComparison.Ordinal) ? "SkiaSharp" : library, message, StringComparison.Ordinal);
+        Assert.Contains(library.Contains("Skia", StringComparison.Ordinal)
+            ? "SkiaSharp"
+            : library, message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,8 +99,11 @@ public sealed class DoctorTests : IDisposable
     public void OtherLibtorch_IsUsed_WhereTheProgramHasNone()
     {
         string other = Directory.CreateDirectory(_installation.PathOf("other")).FullName;
-        foreach (string file in Directory.GetFiles(_installation.Folder, "lib*").Where(f => IsLibtorch(Path.GetFileName(f))))
+        foreach (string file in Directory.GetFiles(_installation.Folder, "lib*")
+            .Where(f => IsLibtorch(Path.GetFileName(f))))
+        {
             File.Move(file, Path.Combine(other, Path.GetFileName(file)));
+        }
 
         ChildProcess result = _installation.RunWith(other, "doctor");
 
@@ -123,17 +130,22 @@ public sealed class DoctorTests : IDisposable
     [Fact]
     public void CommandsThatHandleFiles_NeedNoLibtorch()
     {
-        foreach (string file in Directory.GetFiles(_installation.Folder, "lib*").Where(f => IsLibtorch(Path.GetFileName(f))))
+        foreach (string file in Directory.GetFiles(_installation.Folder, "lib*")
+            .Where(f => IsLibtorch(Path.GetFileName(f))))
+        {
             File.Delete(file);
+        }
 
         Assert.Equal(0, _installation.Run("models", "--cache", _installation.PathOf("cache")).ExitCode);
-        Assert.Equal(0, _installation.Run("dataset", "generate", _installation.PathOf("scenes"), "--images", "1").ExitCode);
+        Assert.Equal(
+            0, _installation.Run("dataset", "generate", _installation.PathOf("scenes"), "--images", "1").ExitCode);
     }
 
     [Fact]
     public void Child_ThatIsEndedByASignal_LeavesTheNameOfWhatItLoaded()
     {
-        IReadOnlyList<Finding> findings = DoctorPart.Read("@begin libc10.so\n@begin libtorch_cpu.so\n", exitCode: 135, errors: "\n");
+        IReadOnlyList<Finding> findings = DoctorPart.Read(
+            "@begin libc10.so\n@begin libtorch_cpu.so\n", exitCode: 135, errors: "\n");
 
         Finding finding = Assert.Single(findings);
         Assert.Equal((FindingStatus.Fail, "libtorch_cpu.so"), (finding.Status, finding.Subject));
@@ -159,12 +171,15 @@ public sealed class DoctorTests : IDisposable
     // The doctor fails with plain words.
     private string AssertFails(string? torchFolder = null)
     {
-        ChildProcess doctor = torchFolder is null ? _installation.Run("doctor") : _installation.RunWith(torchFolder, "doctor");
+        ChildProcess doctor = torchFolder is null
+            ? _installation.Run("doctor")
+            : _installation.RunWith(torchFolder, "doctor");
 
         Assert.Equal(1, doctor.ExitCode);
         Assert.DoesNotContain("TypeInitializationException", doctor.Output + doctor.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", doctor.Output + doctor.Errors, StringComparison.Ordinal);
-        return string.Join('\n', doctor.Output.Split('\n').SkipWhile(l => !l.StartsWith("fail", StringComparison.Ordinal)));
+        return string.Join('\n', doctor.Output.Split('\n')
+            .SkipWhile(l => !l.StartsWith("fail", StringComparison.Ordinal)));
     }
 
     private static bool IsLibtorch(string name) =>

@@ -14,13 +14,16 @@ public sealed class EvaluateTests : IDisposable
     [InlineData("segm", "segm_results_with_boxes", "segm_basic.gt.json")]
     public void Evaluate_PrintsAndWritesTheReferencesNumbers(string task, string name, string annotations)
     {
-        string results = Golden.Require("detection", "cocoeval", name + (annotations.EndsWith(".gz") ? ".dt.json.gz" : ".dt.json"));
+        string results = Golden.Require(
+            "detection", "cocoeval", name + (annotations.EndsWith(".gz") ? ".dt.json.gz" : ".dt.json"));
         string output = _folder["metrics.json"];
 
         ChildProcess result = Densecl.Run(
-            "evaluate", "--annotations", Golden.Require("detection", "cocoeval", annotations), "--results", results, "--task", task, "--output", output);
+            "evaluate", "--annotations", Golden.Require("detection", "cocoeval", annotations), "--results", results,
+            "--task", task, "--output", output);
 
-        using JsonDocument expected = JsonDocument.Parse(File.ReadAllText(Golden.Require("detection", "cocoeval", name + ".expected.json")));
+        using JsonDocument expected = JsonDocument.Parse(
+            File.ReadAllText(Golden.Require("detection", "cocoeval", name + ".expected.json")));
         using JsonDocument written = JsonDocument.Parse(File.ReadAllText(output));
         JsonElement metrics = written.RootElement.GetProperty(task);
         Assert.Equal(0, result.ExitCode);
@@ -29,7 +32,8 @@ public sealed class EvaluateTests : IDisposable
             Assert.Equal(stat.Value.GetDouble(), metrics.GetProperty(stat.Name).GetDouble());
 
         double ap = expected.RootElement.GetProperty("stats").GetProperty("AP").GetDouble();
-        Assert.Contains($" Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = {ap:0.000}\n", result.Output);
+        Assert.Contains($" Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = {ap:0.000}\n",
+            result.Output);
         Assert.Equal(12, result.Output.Split('\n').Count(l => l.StartsWith(" Average ", StringComparison.Ordinal)));
         Assert.Equal(
             expected.RootElement.GetProperty("per_category").EnumerateObject().Count(),
@@ -72,7 +76,8 @@ public sealed class EvaluateTests : IDisposable
     public void FaultyFile_FailsWithThePlaceAndWithoutAStackTrace()
     {
         string annotations = _folder["gt.json"], results = _folder["dt.json"];
-        File.WriteAllText(annotations, """{"images": [{"id": 1}], "categories": [{"id": 1, "name": "a"}], "annotations": []}""");
+        File.WriteAllText(
+            annotations, """{"images": [{"id": 1}], "categories": [{"id": 1, "name": "a"}], "annotations": []}""");
         File.WriteAllText(results, """[{"image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1], "score": NaN}]""");
 
         ChildProcess result = Densecl.Run("evaluate", "--gt", annotations, "--dt", results);
@@ -84,7 +89,8 @@ public sealed class EvaluateTests : IDisposable
 
     private (string Annotations, string Images) Found()
     {
-        string annotations = Directory.GetFiles(_folder["scenes"], "*.json", SearchOption.AllDirectories).Order().First();
+        string annotations = Directory.GetFiles(_folder["scenes"], "*.json", SearchOption.AllDirectories)
+            .Order().First();
         string image = Directory.GetFiles(_folder["scenes"], "*.jpg", SearchOption.AllDirectories).Order().First();
         return (annotations, Path.GetDirectoryName(image)!);
     }
@@ -93,7 +99,8 @@ public sealed class EvaluateTests : IDisposable
     private static void WriteResults(string annotations, string path)
     {
         using JsonDocument truth = JsonDocument.Parse(File.ReadAllText(annotations));
-        var records = truth.RootElement.GetProperty("annotations").EnumerateArray().DistinctBy(a => a.GetProperty("image_id").GetInt64())
+        var records = truth.RootElement.GetProperty("annotations").EnumerateArray()
+            .DistinctBy(a => a.GetProperty("image_id").GetInt64())
             .SelectMany(a => new[] { Record(a, a.GetProperty("bbox").GetRawText()), Record(a, "[0, 0, 1, 1]") });
         File.WriteAllText(path, $"[{string.Join(",\n", records)}]");
 

@@ -18,7 +18,8 @@ public sealed class InterruptionTests : IDisposable
     [InlineData(Terminate, 143)]
     public void Training_SavesACheckpointAndEndsWithTheSignalsCode(int signal, int expected)
     {
-        using Process process = _training.Start("run", "SOLVER.EPOCHS", "100000", "CHECKPOINT.INTERVAL_EPOCHS", "100000", "CHECKPOINT.INTERVAL_ITERS", "3");
+        using Process process = _training.Start(
+            "run", "SOLVER.EPOCHS", "100000", "CHECKPOINT.INTERVAL_EPOCHS", "100000", "CHECKPOINT.INTERVAL_ITERS", "3");
         _training.WaitFor("run/latest.pth", process);
 
         Assert.Equal(0, Kill(process.Id, signal));
@@ -40,7 +41,8 @@ public sealed class InterruptionTests : IDisposable
         long before = 0;
         for (int kill = 0; kill < Kills; kill++)
         {
-            using Process process = _training.Start("run", "SOLVER.EPOCHS", "100000", "CHECKPOINT.INTERVAL_EPOCHS", "100000",
+            using Process process =
+                _training.Start("run", "SOLVER.EPOCHS", "100000", "CHECKPOINT.INTERVAL_EPOCHS", "100000",
                 "CHECKPOINT.INTERVAL_ITERS", "1", "CHECKPOINT.KEEP_LAST", "2");
             WaitForProgress(before, process);
             Thread.Sleep(random.Next(60));

@@ -15,7 +15,8 @@ public sealed class PretrainTests : IDisposable
         Assert.Equal(_training.Folder["run/epoch_2.pth"], result.Output.Trim());
         Assert.True(File.Exists(_training.Folder["run/config.yaml"]));
         Assert.Contains("Epoch [2][4/4]", result.Errors);
-        Assert.Contains("loss_contra_dense", File.ReadAllText(Assert.Single(Directory.GetFiles(_training.Folder["run"], "*.log.json"))));
+        Assert.Contains("loss_contra_dense", File.ReadAllText(
+            Assert.Single(Directory.GetFiles(_training.Folder["run"], "*.log.json"))));
     }
 
     [Fact]
@@ -46,8 +47,10 @@ public sealed class PretrainTests : IDisposable
     {
         Densecl.Run(_training.Arguments("run", "MODEL.BACKBONE.NUM_STAGES", "4", "MODEL.BACKBONE.WIDTH", "64"));
 
-        ChildProcess extracted = Densecl.Run("extract", _training.Folder["run/latest.pth"], _training.Folder["backbone.pth"]);
-        ChildProcess converted = Densecl.Run("convert", _training.Folder["backbone.pth"], _training.Folder["backbone.pkl"]);
+        ChildProcess extracted = Densecl.Run(
+            "extract", _training.Folder["run/latest.pth"], _training.Folder["backbone.pth"]);
+        ChildProcess converted = Densecl.Run(
+            "convert", _training.Folder["backbone.pth"], _training.Folder["backbone.pkl"]);
         ChildProcess inspected = Densecl.Run("inspect", _training.Folder["backbone.pkl"]);
 
         Assert.Equal((0, 0, 0), (extracted.ExitCode, converted.ExitCode, inspected.ExitCode));
@@ -108,5 +111,6 @@ public sealed class PretrainTests : IDisposable
     // The figures of each log point, without times and memory.
     private string LossesOf(string run) => string.Join('\n', File.ReadAllLines(
             Directory.GetFiles(_training.Folder[run], "*.log.json").Single()).Skip(1)
-        .Select(line => line[line.IndexOf("\"loss_contra_single\"", StringComparison.Ordinal)..line.IndexOf(",\"images_per_second\"", StringComparison.Ordinal)]));
+        .Select(line => line[line.IndexOf("\"loss_contra_single\"", StringComparison.Ordinal)..line.IndexOf(
+            ",\"images_per_second\"", StringComparison.Ordinal)]));
 }

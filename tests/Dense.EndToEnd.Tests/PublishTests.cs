@@ -11,7 +11,8 @@ public sealed class PublishTests : IDisposable
     public void PublishedFolder_ComputesOnItsOwn()
     {
         // Its own intermediate folder would rebuild everything; the one of the ordinary build is up to date by now.
-        string[] arguments = ["publish", RepositoryRoot.Combine("src", "Dense.Cli"), "-c", "Release", "-m:1", "-o", _folder.Path];
+        string[] arguments = ["publish", RepositoryRoot.Combine("src", "Dense.Cli"), "-c", "Release", "-m:1", "-o",
+            _folder.Path];
         ChildProcess publish = ChildProcess.Run("dotnet", arguments);
         Assert.True(publish.ExitCode == 0, publish.Output);
 

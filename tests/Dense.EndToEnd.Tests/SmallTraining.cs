@@ -21,7 +21,8 @@ public sealed class SmallTraining : IDisposable
 
     public SmallTraining()
     {
-        Densecl.Run("dataset", "generate", Folder["scenes"], "--images", "0", "--unlabelled", "32", "--probe", "0", "--size", "48", "--workers", "1");
+        Densecl.Run("dataset", "generate", Folder["scenes"], "--images", "0", "--unlabelled", "32", "--probe", "0",
+            "--size", "48", "--workers", "1");
         Folder.Write("run.yaml", Settings);
     }
 
@@ -55,7 +56,8 @@ public sealed class SmallTraining : IDisposable
     {
         while (!File.Exists(Folder[relative]))
         {
-            Assert.False(process.HasExited, $"The training ended with {(process.HasExited ? process.ExitCode : 0)} before {relative} was written.");
+            Assert.False(process.HasExited, $"The training ended with {(process.HasExited ? process.ExitCode : 0)} " +
+                $"before {relative} was written.");
             Thread.Yield();
         }
     }

@@ -67,7 +67,8 @@ public sealed class BackboneWeightsTests : IDisposable
         Assert.Throws<CheckpointFormatException>(() => CheckpointFile.Read(Target));
     }
 
-    private string Refusal(int depth) => Assert.Throws<HubException>(() => BackboneWeights.Require(Target, depth)).Message;
+    private string Refusal(int depth) =>
+        Assert.Throws<HubException>(() => BackboneWeights.Require(Target, depth)).Message;
 
     private void Write(IEnumerable<string> names)
     {

@@ -11,12 +11,14 @@ public class ForeignContentTests
 
         Assert.Null(ForeignContent.Describe([.. "PK\u0003\u0004"u8, .. filler]));
         Assert.Null(ForeignContent.Describe([0x80, 2, .. filler]));
-        Assert.Null(ForeignContent.Describe([(byte)'{', 0, 0, 0, 0, 0, 0, 0, .. "{}"u8, .. filler])); // safetensors, 123 bytes of header
+        // safetensors, 123 bytes of header
+        Assert.Null(ForeignContent.Describe([(byte)'{', 0, 0, 0, 0, 0, 0, 0, .. "{}"u8, .. filler]));
     }
 
     [Fact]
     public void Describe_RecognisesAPage_BehindAByteOrderMark() =>
-        Assert.Contains("HTML", ForeignContent.Describe([0xEF, 0xBB, 0xBF, (byte)'\n', .. "<HTML>"u8]), StringComparison.Ordinal);
+        Assert.Contains("HTML", ForeignContent.Describe([0xEF, 0xBB, 0xBF, (byte)'\n', .. "<HTML>"u8]),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Describe_NeverMistakesBinaryContent() => // 0x80 begins every pickle.

@@ -9,7 +9,9 @@ internal sealed record Answer(int Status, byte[] Body)
 {
     public Dictionary<string, string> Headers { get; init; } = [];
 
-    /// <summary>Bytes of the body after which the connection is closed, whatever the length that was promised.</summary>
+    /// <summary>
+    /// Bytes of the body after which the connection is closed, whatever the length that was promised.
+    /// </summary>
     public int? CutAfter { get; init; }
 
     /// <summary>Bytes of the body after which nothing more comes, while the connection stays open.</summary>
@@ -21,7 +23,8 @@ internal sealed record Answer(int Status, byte[] Body)
 /// <summary>What a client asked for.</summary>
 internal sealed record Request(string Path, IReadOnlyDictionary<string, string> Headers)
 {
-    public long? RangeStart => Headers.TryGetValue("Range", out string? r) ? long.Parse(r["bytes=".Length..].TrimEnd('-')) : null;
+    public long? RangeStart =>
+        Headers.TryGetValue("Range", out string? r) ? long.Parse(r["bytes=".Length..].TrimEnd('-')) : null;
 }
 
 /// <summary>A web server for one test: answers on the loopback interface only, one connection a request.</summary>
@@ -45,7 +48,8 @@ internal sealed class LoopbackServer : IDisposable
     public string Root => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/";
 
     /// <summary>A server that offers one file, honouring ranges.</summary>
-    public static LoopbackServer Of(byte[] content, string tag = "\"v1\"") => new((request, _) => Whole(request, content, tag));
+    public static LoopbackServer Of(byte[] content, string tag = "\"v1\"") =>
+        new((request, _) => Whole(request, content, tag));
 
     public static Answer Whole(Request request, byte[] content, string tag = "\"v1\"")
     {
@@ -119,12 +123,14 @@ internal sealed class LoopbackServer : IDisposable
         string[] lines = Encoding.ASCII.GetString([.. head]).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         return new Request(
             lines[0].Split(' ')[1],
-            lines.Skip(1).Select(l => l.Split(": ", 2)).ToDictionary(p => p[0], p => p[1], StringComparer.OrdinalIgnoreCase));
+            lines.Skip(1).Select(l => l.Split(": ", 2))
+                .ToDictionary(p => p[0], p => p[1], StringComparer.OrdinalIgnoreCase));
     }
 
     private async Task WriteAsync(NetworkStream stream, Answer answer)
     {
-        var head = new StringBuilder($"HTTP/1.1 {answer.Status} Test\r\nConnection: close\r\nContent-Length: {answer.Body.Length}\r\n");
+        var head = new StringBuilder(
+            $"HTTP/1.1 {answer.Status} Test\r\nConnection: close\r\nContent-Length: {answer.Body.Length}\r\n");
         foreach (var (name, value) in answer.Headers)
             head.Append(name).Append(": ").Append(value).Append("\r\n");
 

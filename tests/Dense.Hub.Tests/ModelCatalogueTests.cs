@@ -6,9 +6,11 @@ public sealed class ModelCatalogueTests
     public void Catalogue_ListsThePublishedModels()
     {
         Assert.Equal(
-            ["densecl_r50_coco_800ep.pth", "densecl_r50_coco_1600ep.pth", "densecl_r50_imagenet_200ep.pth", "densecl_r101_imagenet_200ep.pth"],
+            ["densecl_r50_coco_800ep.pth", "densecl_r50_coco_1600ep.pth", "densecl_r50_imagenet_200ep.pth",
+                "densecl_r101_imagenet_200ep.pth"],
             ModelCatalogue.Models.Select(m => m.File));
-        Assert.All(ModelCatalogue.Models, m => Assert.All(m.Mirrors, a => Assert.Equal("https", m.AddressAt(a).Scheme)));
+        Assert.All(ModelCatalogue.Models, m => Assert.All(
+            m.Mirrors, a => Assert.Equal("https", m.AddressAt(a).Scheme)));
     }
 
     [Theory]
@@ -34,7 +36,9 @@ public sealed class ModelCatalogueTests
     [InlineData("/home/me/file.pth")]
     [InlineData("")]
     public void Mirror_MustBeAWebAddress(string mirror) =>
-        Assert.Contains("https://", Assert.Throws<HubException>(() => ModelCatalogue.Models[0].AddressAt(mirror)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "https://", Assert.Throws<HubException>(() => ModelCatalogue.Models[0]
+                .AddressAt(mirror)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Mirrors_OfTheUserComeFirst_InAFixedOrder()

@@ -6,7 +6,8 @@ namespace Dense.Hub.Tests;
 
 public sealed class ModelStoreTests : IDisposable
 {
-    private static readonly byte[] Content = [.. "PK"u8, .. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 31 >> 3))];
+    private static readonly byte[] Content =
+        [.. "PK"u8, .. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 31 >> 3))];
 
     private static readonly PublishedModel Model = new("m", "m.pth", 50, "images", 1, []);
 
@@ -29,7 +30,10 @@ public sealed class ModelStoreTests : IDisposable
 
         Assert.True(stored.Downloaded);
         Assert.Equal(Content, File.ReadAllBytes(Target));
-        Assert.Equal(new ContentRecord(Convert.ToHexStringLower(SHA256.HashData(Content)), Content.Length, server.Root + "m.pth"), ContentRecord.Read(Target));
+        Assert.Equal(
+            new ContentRecord(
+                Convert.ToHexStringLower(SHA256.HashData(Content)), Content.Length, server.Root + "m.pth"),
+            ContentRecord.Read(Target));
         Assert.Equal((CacheState.Verified, Content.Length), _cache.StateOf(Model));
         Assert.Equal(["m.pth", "m.pth.lock", "m.pth.sha256"], Files());
         Assert.Equal(Content.Length, _progress.Last().Received);
@@ -132,7 +136,10 @@ public sealed class ModelStoreTests : IDisposable
         using var server = new LoopbackServer((request, before) => before switch
         {
             0 => LoopbackServer.Whole(request, Content) with { CutAfter = 100_000 },
-            1 => new Answer(206, Content[50_000..]) { Headers = { ["Content-Range"] = $"bytes 50000-{Content.Length - 1}/{Content.Length}" } },
+            1 => new Answer(206, Content[50_000..])
+            {
+                Headers = { ["Content-Range"] = $"bytes 50000-{Content.Length - 1}/{Content.Length}" },
+            },
             _ => LoopbackServer.Whole(request, Content),
         });
 
@@ -207,7 +214,8 @@ public sealed class ModelStoreTests : IDisposable
     [Fact]
     public async Task Pull_GivesAMirrorUp_WhenItKeepsBreakingOff()
     {
-        using var server = new LoopbackServer((request, _) => LoopbackServer.Whole(request, Content) with { CutAfter = 0 });
+        using var server = new LoopbackServer((request, _) =>
+            LoopbackServer.Whole(request, Content) with { CutAfter = 0 });
 
         var e = await Assert.ThrowsAsync<HubException>(() => Pull(server.Root));
 
@@ -232,7 +240,8 @@ public sealed class ModelStoreTests : IDisposable
     public async Task Pull_FollowsRedirections()
     {
         using LoopbackServer second = LoopbackServer.Of(Content);
-        using var first = new LoopbackServer((_, _) => Answer.Text(302, "") with { Headers = new() { ["Location"] = second.Root + "signed?x=1" } });
+        using var first = new LoopbackServer((_, _) =>
+            Answer.Text(302, "") with { Headers = new() { ["Location"] = second.Root + "signed?x=1" } });
 
         await Pull(first.Root);
 
@@ -245,7 +254,8 @@ public sealed class ModelStoreTests : IDisposable
     [InlineData("loop", "more than")]
     public async Task Pull_RefusesRedirections_ThatLeadNowhereGood(string location, string expected)
     {
-        using var server = new LoopbackServer((_, _) => Answer.Text(301, "") with { Headers = new() { ["Location"] = location } });
+        using var server = new LoopbackServer((_, _) =>
+            Answer.Text(301, "") with { Headers = new() { ["Location"] = location } });
 
         var e = await Assert.ThrowsAsync<HubException>(() => Pull(server.Root));
 
@@ -310,7 +320,8 @@ public sealed class ModelStoreTests : IDisposable
     {
         using LoopbackServer server = LoopbackServer.Of(Content);
 
-        var e = await Assert.ThrowsAsync<HubException>(() => Pull(Limits with { LargestFile = 1000 }, null, server.Root));
+        var e = await Assert.ThrowsAsync<HubException>(() => Pull(
+            Limits with { LargestFile = 1000 }, null, server.Root));
 
         Assert.Contains("more than the 1000", e.Message, StringComparison.Ordinal);
     }
@@ -350,10 +361,12 @@ public sealed class ModelStoreTests : IDisposable
     public async Task Pull_Stops_WhenItIsCancelled()
     {
         using var cancel = new CancellationTokenSource();
-        using var server = new LoopbackServer((request, _) => LoopbackServer.Whole(request, Content) with { StallAfter = 80_000 });
+        using var server = new LoopbackServer((request, _) =>
+            LoopbackServer.Whole(request, Content) with { StallAfter = 80_000 });
         using var store = Store(Limits, null);
         Task<StoredModel> pull = store.PullAsync(
-            Model, [new Uri(server.Root + "m.pth")], new Recorder(p => { if (p.Received == 80_000) cancel.Cancel(); }), cancel.Token);
+            Model, [new Uri(server.Root + "m.pth")], new Recorder(p => { if (p.Received == 80_000) cancel.Cancel(); }),
+            cancel.Token);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pull);
         Assert.Equal((CacheState.Partial, 80_000), _cache.StateOf(Model));
@@ -367,7 +380,8 @@ public sealed class ModelStoreTests : IDisposable
     {
         using ModelStore store = Store(limits, freeBytes);
         return await store.PullAsync(
-            Model, Mirrors.For(Model, mirrors, variable: null, _cache.Folder), new Recorder(_progress.Enqueue), TestContext.Current.CancellationToken);
+            Model, Mirrors.For(Model, mirrors, variable: null, _cache.Folder), new Recorder(_progress.Enqueue),
+            TestContext.Current.CancellationToken);
     }
 
     private ModelStore Store(DownloadLimits limits, Func<string, long>? freeBytes) => new(_cache, limits)
@@ -380,7 +394,8 @@ public sealed class ModelStoreTests : IDisposable
         FreeBytes = freeBytes ?? (_ => long.MaxValue),
     };
 
-    private string[] Files() => [.. Directory.GetFiles(_cache.Folder).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+    private string[] Files() =>
+        [.. Directory.GetFiles(_cache.Folder).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
 
     private sealed class Recorder(Action<DownloadProgress> report) : IProgress<DownloadProgress>
     {

@@ -14,10 +14,14 @@ public static class Golden
 {
     private const string Variable = "DENSE_GOLDEN";
 
-    /// <summary>The row that <see cref="Cases"/> returns when the folder is missing; <see cref="Require"/> explains it.</summary>
+    /// <summary>
+    /// The row that <see cref="Cases"/> returns when the folder is missing; <see cref="Require"/> explains it.
+    /// </summary>
     public const string Absent = "(absent)";
 
-    private static readonly string? Named = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } r ? r : null;
+    private static readonly string? Named = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } r
+        ? r
+        : null;
 
     /// <summary>The root folder.</summary>
     public static string Root { get; } = System.IO.Path.GetFullPath(

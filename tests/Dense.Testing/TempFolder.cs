@@ -21,7 +21,8 @@ public sealed class TempFolder : IDisposable
 
     /// <summary>Writes a text file in UTF-8.</summary>
     /// <returns>Its path.</returns>
-    public string Write(string relative, string content) => Write(relative, System.Text.Encoding.UTF8.GetBytes(content));
+    public string Write(string relative, string content) =>
+        Write(relative, System.Text.Encoding.UTF8.GetBytes(content));
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(Path, recursive: true);

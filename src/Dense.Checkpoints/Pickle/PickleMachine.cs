@@ -50,8 +50,10 @@ internal sealed partial class PickleMachine
                 return Stop();
 
             if (!Scalar(opcode) && !Text(opcode) && !Container(opcode) && !Reference(opcode))
+            {
                 throw Refuse($"pickle instruction 0x{opcode:x2}{Printable(opcode)} is not allowed in a weight file. " +
                     "The file is damaged, no pickle, or not to be trusted.");
+            }
         }
     }
 

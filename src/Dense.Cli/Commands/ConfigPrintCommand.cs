@@ -11,11 +11,14 @@ internal static class ConfigPrintCommand
     {
         var configFile = new Option<string>("--config-file")
         {
-            Description = "YAML file with the settings.", Required = true, HelpName = "FILE",
+            Description = "YAML file with the settings.",
+            Required = true,
+            HelpName = "FILE",
         };
         var overrides = new Argument<string[]>("KEY VALUE")
         {
-            Description = "Settings that replace those of the file, in pairs.", Arity = ArgumentArity.ZeroOrMore,
+            Description = "Settings that replace those of the file, in pairs.",
+            Arity = ArgumentArity.ZeroOrMore,
         };
 
         var command = new Command("print",

@@ -8,7 +8,8 @@ namespace Dense.Cli.Commands;
 /// <summary><c>densecl dataset check</c>: finds what would break training.</summary>
 internal static class DatasetCheckCommand
 {
-    private static readonly Argument<FileInfo> Annotations = new("GT") { Description = "COCO annotation file (.json or .json.gz)." };
+    private static readonly Argument<FileInfo> Annotations =
+        new("GT") { Description = "COCO annotation file (.json or .json.gz)." };
 
     private static readonly Option<DirectoryInfo> Images = new("--images")
     {
@@ -25,7 +26,8 @@ internal static class DatasetCheckCommand
 
     public static Command Create()
     {
-        var command = new Command("check", "Find what would break training: ids, boxes, masks, image files. Exit code 1 when something would.")
+        var command = new Command("check", "Find what would break training: ids, boxes, masks, image files. Exit " +
+            "code 1 when something would.")
         {
             Annotations, Images, Json, Workers,
         };

@@ -39,7 +39,8 @@ internal static class DatasetGenerateCommand
 
     public static Command Create()
     {
-        var command = new Command("generate", "Write synthetic scenes: textured shapes with boxes and masks (COCO format).")
+        var command = new Command(
+            "generate", "Write synthetic scenes: textured shapes with boxes and masks (COCO format).")
         {
             Folder, Images, Unlabelled, Probe, Size, Seed, Split, Png, Workers,
         };

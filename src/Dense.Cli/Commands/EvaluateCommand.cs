@@ -29,7 +29,8 @@ internal static class EvaluateCommand
         DefaultValueFactory = _ => "bbox",
     };
 
-    private static readonly Option<FileInfo> Output = new("--output") { Description = "Write the numbers with all digits as JSON." };
+    private static readonly Option<FileInfo> Output =
+        new("--output") { Description = "Write the numbers with all digits as JSON." };
 
     private static readonly Option<DirectoryInfo> Report = new("--report")
     {
@@ -79,7 +80,8 @@ internal static class EvaluateCommand
         EvaluationSettings settings = SettingsOf(parsed);
         var watch = Stopwatch.StartNew();
         (CocoDataset dataset, DetectionList detections) = Load(
-            parsed.GetRequiredValue(Annotations).FullName, parsed.GetRequiredValue(Results).FullName, settings.MaxThreads);
+            parsed.GetRequiredValue(Annotations).FullName, parsed.GetRequiredValue(Results).FullName,
+            settings.MaxThreads);
         TimeSpan loaded = watch.Elapsed;
         EvaluationResult result = CocoEvaluator.Evaluate(dataset, detections, settings);
         TimeSpan evaluated = watch.Elapsed;
@@ -98,7 +100,8 @@ internal static class EvaluateCommand
 
         if (parsed.GetValue(Report) is { } report)
         {
-            string page = EvaluationReport.Write(dataset, detections, result, report.FullName, parsed.GetValue(Images)?.FullName);
+            string page = EvaluationReport.Write(
+                dataset, detections, result, report.FullName, parsed.GetValue(Images)?.FullName);
             Console.WriteLine(page);
         }
 

@@ -48,7 +48,8 @@ internal static class ModelsCommand
         foreach (PublishedModel m in ModelCatalogue.Models)
         {
             var (state, bytes) = cache.StateOf(m);
-            Console.WriteLine($"{m.Name,-27}  ResNet-{m.Depth,-3}  {m.Data,-14}  {m.Epochs,4} epochs  {Words(state, bytes)}");
+            Console.WriteLine($"{m.Name,-27}  ResNet-{m.Depth,-3}  {m.Data,-14}  {m.Epochs,4} epochs  " +
+                $"{Words(state, bytes)}");
         }
 
         Console.WriteLine($"Folder: {cache.Folder}");

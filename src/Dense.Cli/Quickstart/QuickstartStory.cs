@@ -81,7 +81,11 @@ internal sealed class QuickstartStory(string folder, int seed, int epochs)
         Announce("Synthetic scenes", $"densecl dataset generate {Scenes} --images 240 --unlabelled 1024 --probe 400");
         SceneDataset.Write(Scenes, new SceneOptions
         {
-            Images = CellTrainScenes + CellTestScenes, Unlabelled = 1024, Probe = 400, Size = SceneSize, Seed = seed,
+            Images = CellTrainScenes + CellTestScenes,
+            Unlabelled = 1024,
+            Probe = 400,
+            Size = SceneSize,
+            Seed = seed,
         });
 
         var tiles = Enumerable.Range(0, 8).Select(i => (PictureOf(i), "")).ToList();

@@ -2,7 +2,9 @@ using System.Collections;
 
 namespace Dense.Coco.Annotations;
 
-/// <summary>The annotations of a data set in file order, held compactly: about 110 bytes and the shape for each.</summary>
+/// <summary>
+/// The annotations of a data set in file order, held compactly: about 110 bytes and the shape for each.
+/// </summary>
 public sealed class AnnotationList : IReadOnlyList<CocoAnnotation>
 {
     private readonly PagedList<Row> _rows = new();

@@ -6,7 +6,9 @@ namespace Dense.Coco.Annotations;
 /// <summary>Reads the value of a "bbox" field.</summary>
 internal static class BoxParser
 {
-    /// <summary>Reads [x, y, width, height]; null and an empty list give <see cref="AnnotationList.Row.NoBox"/>.</summary>
+    /// <summary>
+    /// Reads [x, y, width, height]; null and an empty list give <see cref="AnnotationList.Row.NoBox"/>.
+    /// </summary>
     public static BoxXywh Read(ref JsonCursor json)
     {
         json.Read();

@@ -28,7 +28,8 @@ public sealed class CategoryMap
             $"Category id {categoryId} is not among the file's {Categories.Count} categories. Add it to 'categories'.");
 
     /// <summary>The contiguous id of a class, if there is one with this id.</summary>
-    public bool TryToContiguous(long categoryId, out int contiguous) => _contiguous.TryGetValue(categoryId, out contiguous);
+    public bool TryToContiguous(long categoryId, out int contiguous) =>
+        _contiguous.TryGetValue(categoryId, out contiguous);
 
     /// <summary>The category id of a contiguous id.</summary>
     /// <exception cref="CocoFormatException">The contiguous id is not in 0…K−1.</exception>

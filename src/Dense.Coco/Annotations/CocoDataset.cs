@@ -30,7 +30,8 @@ public sealed class CocoDataset
     /// <summary>Reads an annotation file from a stream, packed with gzip or not.</summary>
     /// <param name="stream">The content.</param>
     /// <param name="name">Its name in error messages.</param>
-    /// <exception cref="CocoFormatException">The content is not a COCO annotation file; names the place in it.</exception>
+    /// <exception cref="CocoFormatException">The content is not a COCO annotation file; names the place in
+    /// it.</exception>
     public static CocoDataset Load(Stream stream, string name) => CocoDatasetReader.Read(stream, name);
 
     /// <summary>Writes an annotation file; it appears under its name only when it is complete.</summary>

@@ -3,7 +3,9 @@ using Dense.Coco.Json;
 
 namespace Dense.Coco.Annotations;
 
-/// <summary>Reads COCO annotation files in one pass (E-92): the order of the sections and of the fields does not matter.</summary>
+/// <summary>
+/// Reads COCO annotation files in one pass (E-92): the order of the sections and of the fields does not matter.
+/// </summary>
 internal sealed class CocoDatasetReader
 {
     private readonly CocoDataset _dataset = new() { HasAnnotations = false };
@@ -26,7 +28,8 @@ internal sealed class CocoDatasetReader
         json.Read();
         json.Expect(
             JsonTokenType.StartObject,
-            "an annotation file, an object with 'images', 'annotations' and 'categories' (a list at the top is a results file)");
+            "an annotation file, an object with 'images', 'annotations' and 'categories' (a list at the top is a " +
+            "results file)");
         bool hasImages = false, hasCategories = false;
         while (json.NextField())
         {
@@ -55,7 +58,10 @@ internal sealed class CocoDatasetReader
         }
 
         if (!hasImages || !hasCategories)
-            throw json.Error($"there is no '{(hasImages ? "categories" : "images")}' list, so this is no COCO annotation file");
+        {
+            throw json.Error($"there is no '{(hasImages ? "categories" : "images")}' list, so this is no COCO " +
+                "annotation file");
+        }
 
         return _dataset;
     }

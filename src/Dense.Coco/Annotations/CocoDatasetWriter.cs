@@ -9,7 +9,8 @@ internal static class CocoDatasetWriter
 {
     private const int FlushEvery = 1 << 16;
 
-    public static void Write(CocoDataset dataset, string path) => AtomicWrite.To(path, stream => Write(dataset, stream));
+    public static void Write(CocoDataset dataset, string path) =>
+        AtomicWrite.To(path, stream => Write(dataset, stream));
 
     public static void Write(CocoDataset dataset, Stream stream)
     {

@@ -14,7 +14,9 @@ internal sealed class MaskReader
     /// <summary>Polygons that were passed over because they have fewer than three points.</summary>
     public int SkippedPolygons { get; private set; }
 
-    /// <summary>Masks whose runs cover fewer pixels than they have; the rest was taken for background (E-142).</summary>
+    /// <summary>
+    /// Masks whose runs cover fewer pixels than they have; the rest was taken for background (E-142).
+    /// </summary>
     public int ShortMasks { get; private set; }
 
     /// <summary>Appends the run boundaries of a segmentation (E-147).</summary>
@@ -64,7 +66,10 @@ internal sealed class MaskReader
         }
 
         if (_united.Count == 0)
-            throw new CocoFormatException("No polygon has three points or more. Remove the annotation or draw it again.");
+        {
+            throw new CocoFormatException(
+                "No polygon has three points or more. Remove the annotation or draw it again.");
+        }
 
         return _united.Span;
     }

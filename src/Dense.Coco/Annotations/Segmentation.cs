@@ -75,7 +75,9 @@ public readonly struct Segmentation
     /// <summary>The compressed text of a run-length encoding; empty for other kinds.</summary>
     public string RunLengthText() => Encoding.Latin1.GetString(ReadRunLength(out _, out _));
 
-    /// <summary>The mask (E-147): polygons are filled and united; those with fewer than three points are passed over.</summary>
+    /// <summary>
+    /// The mask (E-147): polygons are filled and united; those with fewer than three points are passed over.
+    /// </summary>
     /// <param name="imageHeight">Height of the image, which polygons need.</param>
     /// <param name="imageWidth">Width of the image, which polygons need.</param>
     /// <exception cref="CocoFormatException">There is no shape, or it is damaged.</exception>

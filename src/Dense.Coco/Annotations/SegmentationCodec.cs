@@ -4,9 +4,9 @@ using System.Buffers.Binary;
 namespace Dense.Coco.Annotations;
 
 /// <summary>
-/// The compact form in which segmentations stay in memory. A mask is its size and its compressed text. The coordinates of a
-/// polygon, decimal fractions nearly always, are whole numbers of 10⁻ᵈ, each as the difference to the point before, and come
-/// back as exactly the same doubles; a polygon that does not fit keeps its doubles.
+/// The compact form in which segmentations stay in memory. A mask is its size and its compressed text. The coordinates
+/// of a polygon, decimal fractions nearly always, are whole numbers of 10⁻ᵈ, each as the difference to the point
+/// before, and come back as exactly the same doubles; a polygon that does not fit keeps its doubles.
 /// </summary>
 internal static class SegmentationCodec
 {
@@ -117,8 +117,11 @@ internal static class SegmentationCodec
             double unit = PowersOfTen[decimals];
             int i = 0;
             while (i < values.Length
-                && Math.Round(values[i] * unit) is var whole && Math.Abs(whole) <= LargestExact && whole / unit == values[i])
+                && Math.Round(values[i] * unit) is var whole && Math.Abs(whole) <= LargestExact &&
+                whole / unit == values[i])
+            {
                 i++;
+            }
 
             if (i == values.Length)
                 return decimals;

@@ -96,7 +96,10 @@ internal sealed class SegmentationParser
         }
 
         if (size is not var (height, width) || !hasCounts)
-            throw json.Error("the run-length encoding has no 'size' or no 'counts'; expected {\"size\": [height, width], \"counts\": …}");
+        {
+            throw json.Error("the run-length encoding has no 'size' or no 'counts'; expected {\"size\": [height, " +
+                "width], \"counts\": …}");
+        }
 
         if (isList)
             SegmentationCodec.WriteRunLength(_encoded, height, width, RunText.Encode(_ends.Span));

@@ -8,7 +8,8 @@ namespace Dense.Coco.Checks;
 /// <param name="ImagesWithoutObjects">Images without an annotation.</param>
 /// <param name="Findings">What is wrong, the graver kinds first; empty when all is well.</param>
 public sealed record CheckReport(
-    int Images, int Categories, int Annotations, int Crowds, int ImagesWithoutObjects, IReadOnlyList<FindingGroup> Findings)
+    int Images, int Categories, int Annotations, int Crowds, int ImagesWithoutObjects,
+    IReadOnlyList<FindingGroup> Findings)
 {
     /// <summary>Whether training or evaluation would stop or learn nonsense.</summary>
     public bool BreaksTraining => Findings.Any(f => f.Kind.BreaksTraining);

@@ -97,7 +97,9 @@ public sealed class DatasetCheck
             if (ordered[i] > previous + 1)
             {
                 bool isOne = ordered[i] == previous + 2;
-                Report(CheckKind.CategoryGap, isOne ? $"no id {previous + 1}" : $"no ids {previous + 1} to {ordered[i] - 1}");
+                Report(CheckKind.CategoryGap, isOne
+                    ? $"no id {previous + 1}"
+                    : $"no ids {previous + 1} to {ordered[i] - 1}");
             }
         }
 
@@ -151,8 +153,11 @@ public sealed class DatasetCheck
             return;
         else if (right <= 0 || bottom <= 0 || box.X >= image.Width || box.Y >= image.Height)
             Report(CheckKind.BoxOutside, where);
-        else if (Math.Min(box.X, box.Y) < -BoxTolerance || right > image.Width + BoxTolerance || bottom > image.Height + BoxTolerance)
+        else if (Math.Min(box.X, box.Y) < -BoxTolerance || right > image.Width + BoxTolerance ||
+            bottom > image.Height + BoxTolerance)
+        {
             Report(CheckKind.BoxPartlyOutside, where);
+        }
     }
 
     private void CheckSegmentation(in CocoAnnotation annotation, CocoImage image)
@@ -177,7 +182,8 @@ public sealed class DatasetCheck
                 (int height, int width) = annotation.Segmentation.RunLengthSize();
                 if ((height, width) != (image.Height, image.Width))
                 {
-                    Report(CheckKind.MaskSize, $"{where}: mask {height}x{width}, image {image.Height}x{image.Width} (height x width)");
+                    Report(CheckKind.MaskSize, $"{where}: mask {height}x{width}, image {image.Height}x{image.Width} " +
+                        "(height x width)");
                 }
 
                 break;

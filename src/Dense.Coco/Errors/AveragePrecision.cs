@@ -1,6 +1,8 @@
 namespace Dense.Coco.Errors;
 
-/// <summary>Average precision at one IoU threshold of detections whose outcome is known; for asking "what if".</summary>
+/// <summary>
+/// Average precision at one IoU threshold of detections whose outcome is known; for asking "what if".
+/// </summary>
 internal static class AveragePrecision
 {
     private const int RecallPoints = 101;
@@ -14,7 +16,8 @@ internal static class AveragePrecision
     public static double Mean(IEnumerable<Outcome> outcomes, IReadOnlyList<int> objects)
     {
         ILookup<int, Outcome> byCategory = outcomes.ToLookup(o => o.Category);
-        double[] values = [.. Enumerable.Range(0, objects.Count).Where(k => objects[k] > 0).Select(k => Of(byCategory[k], objects[k]))];
+        double[] values = [.. Enumerable.Range(0, objects.Count).Where(k => objects[k] > 0)
+            .Select(k => Of(byCategory[k], objects[k]))];
         return values.Length == 0 ? 0 : values.Average();
     }
 

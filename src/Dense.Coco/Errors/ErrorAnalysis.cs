@@ -80,7 +80,8 @@ public static class ErrorAnalysis
         {
             int[] objects =
             [
-                .. groups.SelectMany(g => Enumerable.Range(g.GroundTruthStart, g.GroundTruthCount)).Where(g => !_isCrowd[g]),
+                .. groups.SelectMany(g => Enumerable.Range(g.GroundTruthStart, g.GroundTruthCount))
+                    .Where(g => !_isCrowd[g]),
             ];
             overlaps.Open(objects, groups[0].Image);
             foreach (Group group in groups)
@@ -123,7 +124,8 @@ public static class ErrorAnalysis
         {
             HashSet<int> nearlyFound =
             [
-                .. _wrong.Where(w => w.Kind is ErrorKind.Classification or ErrorKind.Localisation).Select(w => w.GroundTruth),
+                .. _wrong.Where(w => w.Kind is ErrorKind.Classification or ErrorKind.Localisation)
+                    .Select(w => w.GroundTruth),
             ];
             int[] missed =
             [
@@ -153,13 +155,16 @@ public static class ErrorAnalysis
         {
             var outcomes = new List<AveragePrecision.Outcome>(right);
             var taken = new HashSet<int>();
-            foreach (var wrong in _wrong.OrderByDescending(w => plan.ScoreOfSlot(w.Slot)).ThenBy(w => plan.Detection[w.Slot]))
+            foreach (var wrong in _wrong.OrderByDescending(w => plan.ScoreOfSlot(w.Slot))
+                .ThenBy(w => plan.Detection[w.Slot]))
             {
                 if (wrong.Kind != kind)
                     outcomes.Add(Outcome(wrong.Slot, wrong.Category, isRight: false));
                 else if (kind is ErrorKind.Classification or ErrorKind.Localisation
                     && !_isFound[wrong.GroundTruth] && taken.Add(wrong.GroundTruth))
+                {
                     outcomes.Add(Outcome(wrong.Slot, _categoryOfGroundTruth[wrong.GroundTruth], isRight: true));
+                }
             }
 
             return AveragePrecision.Mean(outcomes, _objects);
@@ -190,7 +195,8 @@ public static class ErrorAnalysis
         private DetectionError DescribeMissed(int groundTruth)
         {
             int annotation = plan.GroundTruth[groundTruth];
-            return new DetectionError(ErrorKind.Missed, -1, annotation, plan.Dataset.Annotations.RowAt(annotation).ImageId, 0);
+            return new DetectionError(
+                ErrorKind.Missed, -1, annotation, plan.Dataset.Annotations.RowAt(annotation).ImageId, 0);
         }
 
         private static int[] Filled(int length)

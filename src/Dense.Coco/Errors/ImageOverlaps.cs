@@ -52,5 +52,6 @@ internal sealed class ImageOverlaps(EvaluationPlan plan, EvaluationTask task)
         return _ious;
     }
 
-    private RunLengthMask Mask(Segmentation segmentation) => segmentation.ToMask(_image?.Height ?? 0, _image?.Width ?? 0);
+    private RunLengthMask Mask(Segmentation segmentation) =>
+        segmentation.ToMask(_image?.Height ?? 0, _image?.Width ?? 0);
 }

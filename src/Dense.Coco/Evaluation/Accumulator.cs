@@ -27,7 +27,8 @@ internal sealed class Accumulator
     private double[] _score = [];
 
     public Accumulator(
-        EvaluationPlan plan, EvaluationSettings settings, GroundTruthTable groundTruth, MatchTable table, EvaluationArrays arrays)
+        EvaluationPlan plan, EvaluationSettings settings, GroundTruthTable groundTruth, MatchTable table,
+        EvaluationArrays arrays)
     {
         (_plan, _settings, _groundTruth, _table, _arrays) = (plan, settings, groundTruth, table, arrays);
         _limits = [.. settings.MaxDetections.Order()];

@@ -56,7 +56,8 @@ internal sealed class BoxOverlap(EvaluationPlan plan, GroundTruthTable groundTru
         catch (CocoFormatException e)
         {
             throw new CocoFormatException(
-                $"Detection {index} of the results (image {detection.ImageId}) has no 'bbox', and its mask gives none: {e.Message}", e);
+                $"Detection {index} of the results (image {detection.ImageId}) has no 'bbox', and its mask gives " +
+                $"none: {e.Message}", e);
         }
     }
 }

@@ -4,7 +4,8 @@ using Dense.Coco.Results;
 namespace Dense.Coco.Evaluation;
 
 /// <summary>
-/// The COCO evaluator: pycocotools' numbers, bit for bit (E-128 to E-136), for boxes and masks. Keypoints are not supported.
+/// The COCO evaluator: pycocotools' numbers, bit for bit (E-128 to E-136), for boxes and masks. Keypoints are not
+/// supported.
 /// </summary>
 public static class CocoEvaluator
 {
@@ -24,11 +25,15 @@ public static class CocoEvaluator
         Evaluate(dataset, detections, settings ?? new EvaluationSettings(), trace: null);
 
     internal static EvaluationResult Evaluate(
-        CocoDataset dataset, DetectionList detections, EvaluationSettings settings, Func<EvaluationPlan, MatchTrace>? trace)
+        CocoDataset dataset, DetectionList detections, EvaluationSettings settings,
+        Func<EvaluationPlan, MatchTrace>? trace)
     {
         settings.Validate();
         if (!dataset.HasAnnotations)
-            throw new CocoFormatException("The annotation file has no 'annotations' (a test set?), so nothing can be evaluated.");
+        {
+            throw new CocoFormatException(
+                "The annotation file has no 'annotations' (a test set?), so nothing can be evaluated.");
+        }
 
         RequireKnownImages(dataset, detections);
         var plan = new EvaluationPlan(dataset, detections, settings);
@@ -50,7 +55,8 @@ public static class CocoEvaluator
     }
 
     private static OverlapCounts Match(
-        EvaluationPlan plan, GroundTruthTable groundTruth, MatchTable table, EvaluationSettings settings, MatchTrace? trace)
+        EvaluationPlan plan, GroundTruthTable groundTruth, MatchTable table, EvaluationSettings settings,
+        MatchTrace? trace)
     {
         var sources = new List<IOverlapSource>();
         SharedWork.Run(plan.Groups.Length, GroupsAtATime, settings.MaxThreads, () =>
@@ -85,7 +91,8 @@ public static class CocoEvaluator
         return metrics;
     }
 
-    private static CategoryMetrics[] PerCategory(EvaluationPlan plan, CocoMetrics[] metrics, EvaluationSettings settings)
+    private static CategoryMetrics[] PerCategory(
+        EvaluationPlan plan, CocoMetrics[] metrics, EvaluationSettings settings)
     {
         if (!settings.UseCategories)
             return [];
@@ -119,10 +126,13 @@ public static class CocoEvaluator
         if (unknown.Count == 0)
             return;
 
-        string shown = string.Join(", ", unknown.Take(UnknownIdsShown)) + (unknown.Count > UnknownIdsShown ? ", …" : "");
+        string shown = string.Join(", ", unknown.Take(UnknownIdsShown)) + (unknown.Count > UnknownIdsShown
+            ? ", …"
+            : "");
         string own = string.Join(", ", dataset.Images.Take(3).Select(i => i.Id));
         throw new CocoFormatException(
             $"The results do not belong to the annotations: {unknown.Count} of their image ids are not among the "
-            + $"{dataset.Images.Count} images ({shown}; the annotation file has ids like {own}). Check that both files are of the same split.");
+            + $"{dataset.Images.Count} images ({shown}; the annotation file has ids like {own}). Check that both " +
+            "files are of the same split.");
     }
 }

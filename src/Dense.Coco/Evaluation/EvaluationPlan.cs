@@ -15,7 +15,9 @@ internal sealed class EvaluationPlan
     public EvaluationPlan(CocoDataset dataset, DetectionList detections, EvaluationSettings settings)
     {
         (Dataset, Detections) = (dataset, detections);
-        ImageIds = settings.ImageIds is { } images ? SortedIds(images) : SortedIds(dataset.Images.ConvertAll(i => i.Id));
+        ImageIds = settings.ImageIds is { } images
+            ? SortedIds(images)
+            : SortedIds(dataset.Images.ConvertAll(i => i.Id));
         CategoryIds = settings.CategoryIds is not { } categories
             ? SortedIds(dataset.Categories.ConvertAll(c => c.Id))
             : settings.UseCategories ? SortedIds(categories) : [.. categories.Distinct()];
@@ -97,15 +99,20 @@ internal sealed class EvaluationPlan
             ref readonly AnnotationList.Row own = ref annotations.RowAt(i);
             if (!_imageIndex.TryGetValue(own.ImageId, out ownImage[i])
                 || !_categoryIndex.TryGetValue(own.CategoryId, out categories[i]))
+            {
                 continue;
+            }
 
             if (last.Length > 0)
             {
-                // COCOeval finds annotations by id, so that the last of several with one id stands in for them all (E-129).
+                // COCOeval finds annotations by id, so that the last of several with one id stands in for them all
+                // (E-129).
                 ref readonly AnnotationList.Row meant = ref annotations.RowAt(last[i]);
                 if (!_imageIndex.TryGetValue(meant.ImageId, out images[i])
                     || !_categoryIndex.TryGetValue(meant.CategoryId, out categories[i]))
+                {
                     continue;
+                }
             }
 
             selected.Add(i);
@@ -202,7 +209,8 @@ internal sealed class EvaluationPlan
                 g++;
 
             groups.Add(new Group(
-                next.Category, next.Image, firstDetection, Math.Min(most, d - firstDetection), firstGroundTruth, g - firstGroundTruth));
+                next.Category, next.Image, firstDetection, Math.Min(most, d - firstDetection), firstGroundTruth,
+                g - firstGroundTruth));
 
             bool IsNext(int[] category, int[] image, int index) =>
                 category[index] == next.Category && image[index] == next.Image;

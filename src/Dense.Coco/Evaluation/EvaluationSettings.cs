@@ -8,13 +8,17 @@ public sealed record EvaluationSettings
     /// <summary>What is compared (<c>iouType</c>).</summary>
     public EvaluationTask Task { get; init; } = EvaluationTask.Box;
 
-    /// <summary>Overlaps from which a detection is right (<c>iouThrs</c>); 0.50 to 0.95 in steps of 0.05. At most 64.</summary>
+    /// <summary>
+    /// Overlaps from which a detection is right (<c>iouThrs</c>); 0.50 to 0.95 in steps of 0.05. At most 64.
+    /// </summary>
     public IReadOnlyList<double> IouThresholds { get; init; } = Linear(0.5, 0.95, 10);
 
     /// <summary>Recalls at which precision is read (<c>recThrs</c>), ascending; 0 to 1 in steps of 0.01.</summary>
     public IReadOnlyList<double> RecallThresholds { get; init; } = Linear(0, 1, 101);
 
-    /// <summary>How many detections of a class in an image count (<c>maxDets</c>); 1, 10 and 100. Order does not matter.</summary>
+    /// <summary>
+    /// How many detections of a class in an image count (<c>maxDets</c>); 1, 10 and 100. Order does not matter.
+    /// </summary>
     public IReadOnlyList<int> MaxDetections { get; init; } = [1, 10, 100];
 
     /// <summary>Size classes (<c>areaRng</c>).</summary>
@@ -30,8 +34,8 @@ public sealed record EvaluationSettings
     public IReadOnlyList<long>? CategoryIds { get; init; }
 
     /// <summary>
-    /// Whether annotation id 0 is an annotation like any other. COCOeval reads it as "no match", and so do we by default, so
-    /// that the numbers are the same; a warning says when it happens (E-201).
+    /// Whether annotation id 0 is an annotation like any other. COCOeval reads it as "no match", and so do we by
+    /// default, so that the numbers are the same; a warning says when it happens (E-201).
     /// </summary>
     public bool FixAnnotationIdZero { get; init; }
 
@@ -43,11 +47,17 @@ public sealed record EvaluationSettings
     public void Validate()
     {
         if (IouThresholds.Count is 0 or > MostThresholds || IouThresholds.Any(t => !(t is >= 0 and <= 1)))
-            throw new ArgumentException($"{nameof(IouThresholds)}: expected 1 to {MostThresholds} numbers from 0 to 1.");
+        {
+            throw new ArgumentException(
+                $"{nameof(IouThresholds)}: expected 1 to {MostThresholds} numbers from 0 to 1.");
+        }
 
         if (RecallThresholds.Count == 0 || RecallThresholds.Any(r => !double.IsFinite(r))
             || RecallThresholds.Zip(RecallThresholds.Skip(1)).Any(pair => pair.First > pair.Second))
-            throw new ArgumentException($"{nameof(RecallThresholds)}: expected one or more numbers in ascending order.");
+        {
+            throw new ArgumentException(
+                $"{nameof(RecallThresholds)}: expected one or more numbers in ascending order.");
+        }
 
         if (MaxDetections.Count == 0 || MaxDetections.Any(m => m < 1))
             throw new ArgumentException($"{nameof(MaxDetections)}: expected one or more numbers from 1 on.");

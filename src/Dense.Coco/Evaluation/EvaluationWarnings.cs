@@ -25,18 +25,26 @@ internal static class EvaluationWarnings
         if (Array.IndexOf(groundTruth.ReadsAsUnmatched, true) is var zero and >= 0)
         {
             AnnotationList.Row row = plan.Dataset.Annotations.RowAt(plan.GroundTruth[zero]);
-            warnings.Add($"An annotation has id 0 (image {row.ImageId}, category {row.CategoryId}). COCOeval reads that id as "
-                + "\"no match\", so a detection of it counts as wrong here as there. Number annotations from 1, or use --fix-annotation-id-zero.");
+            warnings.Add($"An annotation has id 0 (image {row.ImageId}, category {row.CategoryId}). COCOeval "
+                + "reads that id as "
+                + "\"no match\", so a detection of it counts as wrong here as there. Number annotations from 1, or " +
+                "use --fix-annotation-id-zero.");
         }
 
         if (counts.SkippedPolygons > 0)
             warnings.Add($"Polygons with fewer than three points were passed over {counts.SkippedPolygons} times.");
 
         if (counts.ShortMasks > 0)
-            warnings.Add($"{counts.ShortMasks} masks have runs for fewer pixels than their size; the rest is background.");
+        {
+            warnings.Add($"{counts.ShortMasks} masks have runs for fewer pixels than their size; the rest " +
+                "is background.");
+        }
 
         if (counts.BoxesForMasks > 0)
-            warnings.Add($"{counts.BoxesForMasks} detections have no mask; their box was compared instead, as pycocotools does.");
+        {
+            warnings.Add($"{counts.BoxesForMasks} detections have no mask; their box was compared instead, as " +
+                "pycocotools does.");
+        }
 
         if (counts.DifferentSizes > 0)
         {

@@ -25,7 +25,9 @@ internal sealed class GroundTruthTable
         }
     }
 
-    /// <summary>The areas that the file gives; absent ones are filled in, those of masks when the mask is read.</summary>
+    /// <summary>
+    /// The areas that the file gives; absent ones are filled in, those of masks when the mask is read.
+    /// </summary>
     public double[] Area { get; }
 
     /// <summary>Whether the annotation is a crowd region.</summary>
@@ -47,5 +49,6 @@ internal sealed class GroundTruthTable
     }
 
     private static CocoFormatException Missing(in AnnotationList.Row row, string field, string what) => new(
-        $"Annotation {row.Id} (image {row.ImageId}) has no '{field}', which comparing {what} needs. Add it or remove the annotation.");
+        $"Annotation {row.Id} (image {row.ImageId}) has no '{field}', which comparing {what} needs. Add it or remove " +
+        "the annotation.");
 }

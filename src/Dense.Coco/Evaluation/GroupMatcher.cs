@@ -1,14 +1,14 @@
 namespace Dense.Coco.Evaluation;
 
 /// <summary>
-/// Matches the detections of one class in one image to its annotations (E-132), for all area ranges and thresholds in one
-/// sweep over the detections. One instance for each thread.
+/// Matches the detections of one class in one image to its annotations (E-132), for all area ranges and thresholds in
+/// one sweep over the detections. One instance for each thread.
 /// </summary>
 /// <remarks>
-/// COCOeval walks, for every area range and threshold, all annotations for every detection and keeps the best that is free.
-/// The best does not depend on the threshold, only whether it is reached and free does: so the few annotations that a
-/// detection overlaps enough are put in order of preference once, and each takes, as a set of bits, those thresholds
-/// that it reaches, at which it is free, and that no preferred one has taken.
+/// COCOeval walks, for every area range and threshold, all annotations for every detection and keeps the best that is
+/// free. The best does not depend on the threshold, only whether it is reached and free does: so the few annotations
+/// that a detection overlaps enough are put in order of preference once, and each takes, as a set of bits, those
+/// thresholds that it reaches, at which it is free, and that no preferred one has taken.
 /// </remarks>
 internal sealed class GroupMatcher
 {

@@ -4,7 +4,8 @@ using Dense.Coco.Masks;
 namespace Dense.Coco.Evaluation;
 
 /// <summary>Overlaps of masks (E-141), from their runs.</summary>
-internal sealed class MaskOverlap(EvaluationPlan plan, GroundTruthTable groundTruth, double lowestThreshold) : IOverlapSource
+internal sealed class MaskOverlap(
+    EvaluationPlan plan, GroundTruthTable groundTruth, double lowestThreshold) : IOverlapSource
 {
     private readonly MaskReader _masks = new();
     private readonly PolygonRasterizer _rasterizer = new();
@@ -32,7 +33,8 @@ internal sealed class MaskOverlap(EvaluationPlan plan, GroundTruthTable groundTr
         for (int d = 0; d < group.DetectionCount; d++)
         {
             _ends.Truncate(firstFree);
-            MaskRuns detection = ReadDetection(group, plan.Detection[group.DetectionStart + d], out output.DetectionArea[d]);
+            MaskRuns detection = ReadDetection(
+                group, plan.Detection[group.DetectionStart + d], out output.DetectionArea[d]);
             Span<double> ious = output.Iou(d);
             for (int g = 0; g < ious.Length; g++)
                 ious[g] = Iou(detection, _groundTruth[g], crowds[g]);

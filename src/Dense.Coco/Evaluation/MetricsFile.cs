@@ -8,12 +8,13 @@ namespace Dense.Coco.Evaluation;
 public static class MetricsFile
 {
     /// <summary>
-    /// Writes <c>{"bbox": {"AP": …, …, "ARl": …, "per_category": {"name": AP, …}}}</c>, or the same under "segm". The file
-    /// appears only when it is complete.
+    /// Writes <c>{"bbox": {"AP": …, …, "ARl": …, "per_category": {"name": AP, …}}}</c>, or the same under "segm". The
+    /// file appears only when it is complete.
     /// </summary>
     /// <param name="result">What to write.</param>
     /// <param name="path">Path of the file.</param>
-    public static void Save(EvaluationResult result, string path) => AtomicWrite.To(path, stream => Write(result, stream));
+    public static void Save(EvaluationResult result, string path) =>
+        AtomicWrite.To(path, stream => Write(result, stream));
 
     /// <summary>Writes the same document to a stream.</summary>
     public static void Write(EvaluationResult result, Stream stream)
@@ -32,7 +33,9 @@ public static class MetricsFile
         {
             // Names need not be unique; as keys they must be.
             string name = category.Category.Name;
-            WriteValue(json, byName[name].Count() == 1 ? name : $"{name} ({category.Category.Id})", category.Metrics.AP);
+            WriteValue(json, byName[name].Count() == 1
+                ? name
+                : $"{name} ({category.Category.Id})", category.Metrics.AP);
         }
 
         json.WriteEndObject();

@@ -1,7 +1,8 @@
 namespace Dense.Coco.Evaluation;
 
 /// <summary>Oddities met on the way, which warnings report.</summary>
-internal readonly record struct OverlapCounts(int SkippedPolygons, int ShortMasks, int BoxesForMasks, int DifferentSizes)
+internal readonly record struct OverlapCounts(
+    int SkippedPolygons, int ShortMasks, int BoxesForMasks, int DifferentSizes)
 {
     public static OverlapCounts operator +(OverlapCounts a, OverlapCounts b) => new(
         a.SkippedPolygons + b.SkippedPolygons,

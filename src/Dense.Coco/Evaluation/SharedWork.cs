@@ -10,7 +10,8 @@ internal static class SharedWork
     /// <param name="chunk">How many a thread takes at a time.</param>
     /// <param name="threads">Threads at most, the caller's included.</param>
     /// <param name="createWorker">Makes what one thread needs: a function that does a piece.</param>
-    /// <exception cref="CocoFormatException">That of the first piece that failed, whatever the number of threads.</exception>
+    /// <exception cref="CocoFormatException">That of the first piece that failed, whatever the number of
+    /// threads.</exception>
     public static void Run(int count, int chunk, int threads, Func<Action<int>> createWorker)
     {
         int next = 0, firstFailed = int.MaxValue;
@@ -36,7 +37,8 @@ internal static class SharedWork
                     }
                     catch (CocoFormatException e)
                     {
-                        // Every piece before this one has been taken by some thread, so the smallest number wins in the end.
+                        // Every piece before this one has been taken by some thread, so the smallest number wins in the
+                        // end.
                         lock (gate)
                         {
                             if (piece < firstFailed)

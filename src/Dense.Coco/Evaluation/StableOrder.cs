@@ -10,7 +10,8 @@ internal static class StableOrder
     /// <param name="items">The items; an item is an index into <paramref name="keys"/>.</param>
     /// <param name="keys">Each from 0 to <paramref name="keyCount"/> − 1.</param>
     /// <param name="keyCount">Number of different keys.</param>
-    /// <param name="starts">Receives where each key's items start, and the total at the end: keyCount + 1 values.</param>
+    /// <param name="starts">Receives where each key's items start, and the total at the end: keyCount + 1
+    /// values.</param>
     public static int[] ByKey(ReadOnlySpan<int> items, ReadOnlySpan<int> keys, int keyCount, out int[] starts)
     {
         starts = new int[keyCount + 1];

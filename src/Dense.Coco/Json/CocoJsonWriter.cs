@@ -11,7 +11,9 @@ internal static class CocoJsonWriter
     public static readonly JsonWriterOptions Options =
         new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes a double with the digits that give it back, and a fraction even when it is whole, as Python does.</summary>
+    /// <summary>
+    /// Writes a double with the digits that give it back, and a fraction even when it is whole, as Python does.
+    /// </summary>
     public static void WriteNumber(Utf8JsonWriter json, double value)
     {
         Span<byte> digits = stackalloc byte[40];

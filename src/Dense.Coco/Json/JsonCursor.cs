@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Dense.Coco.Json;
 
 /// <summary>
-/// Reads JSON token by token from a stream through one small buffer, so that memory does not grow with the file. Errors name
-/// the file and the place in it.
+/// Reads JSON token by token from a stream through one small buffer, so that memory does not grow with the file. Errors
+/// name the file and the place in it.
 /// </summary>
 internal ref struct JsonCursor
 {
@@ -124,7 +124,9 @@ internal ref struct JsonCursor
                 return (long)number;
         }
 
-        throw Unexpected(Token == JsonTokenType.String ? "a whole number (remove the quotation marks)" : "a whole number");
+        throw Unexpected(Token == JsonTokenType.String
+            ? "a whole number (remove the quotation marks)"
+            : "a whole number");
     }
 
     /// <summary>The current token as a finite number.</summary>
@@ -195,7 +197,8 @@ internal ref struct JsonCursor
 
     /// <summary>The current place, such as <c>$.annotations[12].bbox</c>.</summary>
     public readonly string Path() =>
-        "$" + (Section is null ? "" : "." + Section) + (Index < 0 ? "" : $"[{Index}]") + (Field is null ? "" : "." + Field);
+        "$" + (Section is null ? "" : "." + Section) + (Index < 0 ? "" : $"[{Index}]") +
+        (Field is null ? "" : "." + Field);
 
     private readonly bool EscapedNameIs(ReadOnlySpan<byte> utf8)
     {

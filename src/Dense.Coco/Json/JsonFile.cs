@@ -6,7 +6,9 @@ namespace Dense.Coco.Json;
 /// <summary>What a function that reads one JSON document looks like.</summary>
 internal delegate T JsonParse<T>(ref JsonCursor json);
 
-/// <summary>Opens JSON files, packed with gzip or not, and turns every fault of theirs into the one declared exception.</summary>
+/// <summary>
+/// Opens JSON files, packed with gzip or not, and turns every fault of theirs into the one declared exception.
+/// </summary>
 internal static class JsonFile
 {
     /// <summary>Reads a file; gzip is recognised by content.</summary>
@@ -44,7 +46,8 @@ internal static class JsonFile
         }
         catch (InvalidDataException e)
         {
-            throw new CocoFormatException($"{name}: the gzip data is damaged: {e.Message} Fetch or pack the file again.", e);
+            throw new CocoFormatException(
+                $"{name}: the gzip data is damaged: {e.Message} Fetch or pack the file again.", e);
         }
     }
 

@@ -1,6 +1,8 @@
 namespace Dense.Coco.Json;
 
-/// <summary>A stream whose first bytes were already taken, put back in front. Does not close the stream behind.</summary>
+/// <summary>
+/// A stream whose first bytes were already taken, put back in front. Does not close the stream behind.
+/// </summary>
 internal sealed class PrefixedStream(ReadOnlyMemory<byte> start, Stream rest) : Stream
 {
     private ReadOnlyMemory<byte> _start = start;

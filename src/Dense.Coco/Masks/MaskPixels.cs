@@ -10,7 +10,10 @@ internal static class MaskPixels
     public static uint[] Encode(ReadOnlySpan<byte> pixels, int height, int width)
     {
         if (pixels.Length != (long)height * width)
-            throw new ArgumentException($"Expected {(long)height * width} pixels, found {pixels.Length}.", nameof(pixels));
+        {
+            throw new ArgumentException(
+                $"Expected {(long)height * width} pixels, found {pixels.Length}.", nameof(pixels));
+        }
 
         var ends = new RunBuffer();
         int position = 0;

@@ -13,7 +13,8 @@ internal readonly record struct MaskSize(int Height, int Width)
         if (height is < 0 or > int.MaxValue || width is < 0 or > int.MaxValue || height * width > uint.MaxValue)
         {
             throw new CocoFormatException(
-                $"Mask size {height}x{width} (height x width): expected sides of 0 or more and at most {uint.MaxValue} pixels.");
+                $"Mask size {height}x{width} (height x width): expected sides of 0 or more and at most " +
+                $"{uint.MaxValue} pixels.");
         }
 
         return new MaskSize((int)height, (int)width);

@@ -5,9 +5,9 @@ namespace Dense.Coco.Masks;
 /// pixels changes between background and foreground where an edge crosses its centre line.
 /// </summary>
 /// <remarks>
-/// The definition walks every step of the fine grid. Only the steps between fine columns 5c + 2 and 5c + 3 leave a trace, in
-/// pixel column c, so those are computed directly: the work is one unit for each edge and pixel column that it
-/// crosses inside the image, however far the polygon reaches outside.
+/// The definition walks every step of the fine grid. Only the steps between fine columns 5c + 2 and 5c + 3 leave a
+/// trace, in pixel column c, so those are computed directly: the work is one unit for each edge and pixel column that
+/// it crosses inside the image, however far the polygon reaches outside.
 /// </remarks>
 internal sealed class PolygonRasterizer
 {
@@ -25,12 +25,16 @@ internal sealed class PolygonRasterizer
     /// <param name="xy">x and y in turn, in pixels, at least three points; a last odd number is not looked at.</param>
     /// <param name="size">Size of the mask; the polygon may reach beyond it.</param>
     /// <param name="ends">Receives the boundaries.</param>
-    /// <exception cref="CocoFormatException">A coordinate is not finite or too large, or there are too few points.</exception>
+    /// <exception cref="CocoFormatException">A coordinate is not finite or too large, or there are too few
+    /// points.</exception>
     public void Rasterize(ReadOnlySpan<double> xy, MaskSize size, RunBuffer ends)
     {
         int points = xy.Length / 2;
         if (points < 3)
-            throw new CocoFormatException($"A polygon has {points} points, expected 3 or more. Remove it from the file.");
+        {
+            throw new CocoFormatException(
+                $"A polygon has {points} points, expected 3 or more. Remove it from the file.");
+        }
 
         _crossings.Truncate(0);
         (long lastX, long lastY) = FinePoint(xy, points - 1);
@@ -51,7 +55,8 @@ internal sealed class PolygonRasterizer
         if (!(Math.Abs(x) < LargestCoordinate && Math.Abs(y) < LargestCoordinate))
         {
             throw new CocoFormatException(
-                $"Polygon point {index} is ({x}, {y}), expected coordinates between -{LargestCoordinate:0} and {LargestCoordinate:0}. "
+                $"Polygon point {index} is ({x}, {y}), expected coordinates between -{LargestCoordinate:0} and "
+                + $"{LargestCoordinate:0}. "
                 + "Correct or remove the polygon.");
         }
 
@@ -74,7 +79,10 @@ internal sealed class PolygonRasterizer
             return;
 
         if (_crossings.Count + lastColumn - firstColumn >= MostCrossings)
-            throw new CocoFormatException($"A polygon crosses pixel columns more than {MostCrossings} times. Simplify it.");
+        {
+            throw new CocoFormatException(
+                $"A polygon crosses pixel columns more than {MostCrossings} times. Simplify it.");
+        }
 
         Span<uint> output = _crossings.Reserve((int)(lastColumn - firstColumn + 1));
         if (flat)
@@ -100,7 +108,8 @@ internal sealed class PolygonRasterizer
     {
         for (int i = 0; i < output.Length; i++)
         {
-            // The first step beyond the centre line of the column: x of 5c + 3 or more going right, 5c + 2 or less going left.
+            // The first step beyond the centre line of the column: x of 5c + 3 or more going right, 5c + 2 or less
+            // going left.
             long column = firstColumn + i;
             long boundary = 5 * column + 3;
             long step = Math.Clamp((long)((boundary - 0.5 - fromX) / slope), 1, steps);

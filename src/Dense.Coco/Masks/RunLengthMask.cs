@@ -36,7 +36,8 @@ public sealed class RunLengthMask
     /// <param name="height">Number of pixel rows.</param>
     /// <param name="width">Number of pixel columns.</param>
     /// <param name="counts">Run lengths; when they cover less than the mask the rest is background.</param>
-    /// <exception cref="CocoFormatException">The runs cover more pixels than the mask has, or the size is impossible.</exception>
+    /// <exception cref="CocoFormatException">The runs cover more pixels than the mask has, or the size is
+    /// impossible.</exception>
     public static RunLengthMask FromCounts(int height, int width, ReadOnlySpan<uint> counts)
     {
         var size = MaskSize.Checked(height, width);
@@ -48,7 +49,8 @@ public sealed class RunLengthMask
             if (end > size.Pixels)
             {
                 throw new CocoFormatException(
-                    $"Run lengths lead beyond a {height}x{width} mask at run {i}: expected at most {size.Pixels} pixels in all.");
+                    $"Run lengths lead beyond a {height}x{width} mask at run {i}: expected at most {size.Pixels} " +
+                    "pixels in all.");
             }
 
             ends[i] = (uint)end;
@@ -61,7 +63,8 @@ public sealed class RunLengthMask
     /// <param name="height">Number of pixel rows.</param>
     /// <param name="width">Number of pixel columns.</param>
     /// <param name="text">ASCII characters from '0' to 'o'.</param>
-    /// <exception cref="CocoFormatException">The text is damaged, or its runs cover more pixels than the mask has.</exception>
+    /// <exception cref="CocoFormatException">The text is damaged, or its runs cover more pixels than the mask
+    /// has.</exception>
     public static RunLengthMask Parse(int height, int width, ReadOnlySpan<byte> text)
     {
         var size = MaskSize.Checked(height, width);
@@ -89,8 +92,10 @@ public sealed class RunLengthMask
     /// <summary>Fills polygons as COCO does, and unites them.</summary>
     /// <param name="height">Number of pixel rows.</param>
     /// <param name="width">Number of pixel columns.</param>
-    /// <param name="polygons">Each x and y in turn, in pixels, at least three points; they may reach beyond the mask.</param>
-    /// <exception cref="CocoFormatException">There is no polygon, or one has too few points or impossible coordinates.</exception>
+    /// <param name="polygons">Each x and y in turn, in pixels, at least three points; they may reach beyond the
+    /// mask.</param>
+    /// <exception cref="CocoFormatException">There is no polygon, or one has too few points or impossible
+    /// coordinates.</exception>
     public static RunLengthMask FromPolygons(int height, int width, IReadOnlyList<double[]> polygons)
     {
         if (polygons.Count == 0)
@@ -185,7 +190,8 @@ public sealed class RunLengthMask
             if (mask._size != merged._size)
             {
                 throw new CocoFormatException(
-                    $"Masks of different sizes cannot be merged: {merged.Height}x{merged.Width} and {mask.Height}x{mask.Width}.");
+                    $"Masks of different sizes cannot be merged: {merged.Height}x{merged.Width} and " +
+                    $"{mask.Height}x{mask.Width}.");
             }
 
             var output = new RunBuffer();

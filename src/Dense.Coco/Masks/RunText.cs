@@ -4,8 +4,8 @@ namespace Dense.Coco.Masks;
 
 /// <summary>COCO's compressed run-length text (E-144).</summary>
 /// <remarks>
-/// From the fourth run on the text holds the difference to the run two before. A number is written in base 32, the least
-/// significant digit first, one character a digit: 48 + digit, plus 32 when another digit follows.
+/// From the fourth run on the text holds the difference to the run two before. A number is written in base 32, the
+/// least significant digit first, one character a digit: 48 + digit, plus 32 when another digit follows.
 /// </remarks>
 internal static class RunText
 {
@@ -98,11 +98,13 @@ internal static class RunText
         }
 
         throw new CocoFormatException(
-            $"Compressed run lengths are damaged at character {first} of {text.Length}: expected digits from '0' to 'o' that "
+            $"Compressed run lengths are damaged at character {first} of {text.Length}: expected digits from "
+            + "'0' to 'o' that "
             + "end in a final one. Write the mask again, for example with pycocotools or RunLengthMask.ToText.");
     }
 
     private static CocoFormatException Overrun(int run, long count, MaskSize size) => new(
-        $"Run {run} of a {size.Height}x{size.Width} mask has length {count}, which is negative or leads beyond the mask's "
+        $"Run {run} of a {size.Height}x{size.Width} mask has length {count}, which is negative or leads "
+        + "beyond the mask's "
         + $"{size.Pixels} pixels. Check that 'size' is [height, width] and belongs to these 'counts'.");
 }

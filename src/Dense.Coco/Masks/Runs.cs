@@ -1,8 +1,8 @@
 namespace Dense.Coco.Masks;
 
 /// <summary>
-/// Arithmetic on run boundaries. Boundary <c>i</c> is where run <c>i</c> ends, counted in column-major pixels; even runs are
-/// background, odd runs foreground, so that foreground run <c>n</c> covers <c>[ends[2n], ends[2n + 1])</c>.
+/// Arithmetic on run boundaries. Boundary <c>i</c> is where run <c>i</c> ends, counted in column-major pixels; even
+/// runs are background, odd runs foreground, so that foreground run <c>n</c> covers <c>[ends[2n], ends[2n + 1])</c>.
 /// </summary>
 internal static class Runs
 {

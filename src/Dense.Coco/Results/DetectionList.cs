@@ -3,10 +3,12 @@ using Dense.Coco.Annotations;
 
 namespace Dense.Coco.Results;
 
-/// <summary>Detections in the order in which they were made, which decides between equal scores. Held compactly.</summary>
+/// <summary>
+/// Detections in the order in which they were made, which decides between equal scores. Held compactly.
+/// </summary>
 /// <remarks>
-/// What pycocotools' <c>loadRes</c> adds to each record comes by itself: its id is its position plus one, a missing box is
-/// the mask's tight box, a missing mask the box's four corners, and the area is that of what the record gave.
+/// What pycocotools' <c>loadRes</c> adds to each record comes by itself: its id is its position plus one, a missing box
+/// is the mask's tight box, a missing mask the box's four corners, and the area is that of what the record gave.
 /// </remarks>
 public sealed class DetectionList : IReadOnlyList<Detection>
 {
@@ -42,7 +44,9 @@ public sealed class DetectionList : IReadOnlyList<Detection>
     /// <exception cref="CocoFormatException">The content is not a COCO results file; names the place in it.</exception>
     public static DetectionList Load(Stream stream, string name) => DetectionReader.Read(stream, name);
 
-    /// <summary>Writes a results file in the form of detectron2 (E-123, E-124); it appears only when it is complete.</summary>
+    /// <summary>
+    /// Writes a results file in the form of detectron2 (E-123, E-124); it appears only when it is complete.
+    /// </summary>
     /// <param name="path">Path of the file; packed with gzip when it ends in <c>.gz</c>.</param>
     public void Save(string path) => DetectionWriter.Write(this, path);
 

@@ -14,7 +14,8 @@ internal static class DetectionReader
     private static DetectionList Parse(ref JsonCursor json)
     {
         json.Read();
-        json.Expect(JsonTokenType.StartArray, "a results file, a list of detections (an object at the top is an annotation file)");
+        json.Expect(JsonTokenType.StartArray, "a results file, a list of detections (an object at the top is an " +
+            "annotation file)");
         var detections = new DetectionList();
         var segmentation = new SegmentationParser();
         for (json.Index = 0; json.NextElement(); json.Index++)

@@ -4,7 +4,9 @@ using Dense.Coco.Json;
 
 namespace Dense.Coco.Results;
 
-/// <summary>Writes COCO results files: fields in detectron2's order, doubles with the digits that give them back.</summary>
+/// <summary>
+/// Writes COCO results files: fields in detectron2's order, doubles with the digits that give them back.
+/// </summary>
 internal static class DetectionWriter
 {
     private const int FlushEvery = 1 << 16;

@@ -87,7 +87,9 @@ internal static class NumberLiteral
         const NumberStyles Float = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         if (digits.Any(c => !char.IsAsciiDigit(c) && c is not ('.' or 'e' or 'E' or '+' or '-'))
             || !double.TryParse(digits, Float, CultureInfo.InvariantCulture, out double d))
+        {
             return false;
+        }
 
         value = d;
         return true;

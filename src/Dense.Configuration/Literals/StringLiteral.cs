@@ -100,7 +100,9 @@ internal static class StringLiteral
             || !uint.TryParse(text.AsSpan(position, length), NumberStyles.AllowHexSpecifier,
                 CultureInfo.InvariantCulture, out uint code)
             || !Rune.IsValid(code))
+        {
             return false;
+        }
 
         position += length;
         content.Append(new Rune(code).ToString());

@@ -93,8 +93,10 @@ internal sealed class YamlReader
     private ConfigurationNode Known(AnchorAlias alias)
     {
         if (!_anchors.TryGetValue(alias.Value, out var anchored))
+        {
             throw Refuse(
                 _file, Line(alias), $"the alias *{alias.Value} stands for nothing, or for what it is part of.");
+        }
 
         Count(anchored.Size);
         return anchored.Node;

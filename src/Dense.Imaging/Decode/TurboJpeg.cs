@@ -17,9 +17,6 @@ internal sealed unsafe class TurboJpeg : IDisposable
 
     private TurboJpeg(IntPtr handle) => _handle = handle;
 
-    /// <summary>Whether the library was found.</summary>
-    public static bool IsAvailable => Library is not null;
-
     /// <summary>A decoder, or <see langword="null"/> when the library is not there.</summary>
     public static TurboJpeg? TryCreate()
     {

@@ -33,7 +33,8 @@ internal sealed record Placement(Outline Outline, Vector2 Centre, float Radius, 
     public (int Left, int Top, int Right, int Bottom) Bounds(int size, float margin = 1)
     {
         float reach = Reach + margin;
-        return (Within(Centre.X - reach), Within(Centre.Y - reach), Within(Centre.X + reach + 1), Within(Centre.Y + reach + 1));
+        return (Within(Centre.X - reach), Within(Centre.Y - reach), Within(Centre.X + reach + 1),
+            Within(Centre.Y + reach + 1));
 
         int Within(float edge) => Math.Clamp((int)MathF.Floor(edge), 0, size);
     }

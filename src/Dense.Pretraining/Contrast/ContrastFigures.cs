@@ -31,8 +31,7 @@ internal static class ContrastFigures
 
     /// <summary>
     /// How far unit vectors are spread: sqrt(1 − ‖mean‖²), 0 when all are equal (a collapsed network) and close to 1
-    /// when
-    /// they point everywhere.
+    /// when they point everywhere.
     /// </summary>
     /// <param name="vectors">M×C, unit vectors.</param>
     public static Tensor Spread(Tensor vectors)

@@ -13,9 +13,8 @@ namespace Dense.Pretraining.Contrast;
 /// <remarks>
 /// The negatives need no gradient, so the loss of row r is log(exp(p/τ) + exp(L)) − p/τ with L = log Σ exp(r·kⱼ/τ), and
 /// the gradient of L is Σ softmaxⱼ·kⱼ/τ. Both are what attention of r over the negatives computes: its log-sum-exp and
-/// its
-/// output. Where libtorch has no attention kernel, the same is computed block by block.
-/// <see cref="PlainInfoNce"/> is the form with logits.
+/// its output. Where libtorch has no attention kernel, the same is computed block by block. <see cref="PlainInfoNce"/>
+/// is the form with logits.
 /// </remarks>
 public static class InfoNce
 {

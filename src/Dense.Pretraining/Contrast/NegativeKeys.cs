@@ -7,8 +7,7 @@ namespace Dense.Pretraining.Contrast;
 /// </summary>
 /// <remarks>
 /// One vector per row here, because attention reads rows; one per column in checkpoints (P-11). The write position
-/// lives
-/// on the host, so a step waits for nothing (P-221).
+/// lives on the host, so a step waits for nothing (P-221).
 /// </remarks>
 public sealed class NegativeKeys : IDisposable
 {

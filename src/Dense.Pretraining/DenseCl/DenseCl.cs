@@ -14,8 +14,8 @@ namespace Dense.Pretraining;
 /// </summary>
 /// <remarks>
 /// Checkpoint keys (P-11): <c>queue</c>, <c>queue_ptr</c>, <c>queue2</c>, <c>queue2_ptr</c>, <c>encoder_q.0.*</c>
-/// (backbone),
-/// <c>encoder_q.1.*</c> (neck), <c>encoder_k.*</c>, and <c>backbone.*</c>, an alias of <c>encoder_q.0.*</c>.
+/// (backbone), <c>encoder_q.1.*</c> (neck), <c>encoder_k.*</c>, and <c>backbone.*</c>, an alias of
+/// <c>encoder_q.0.*</c>.
 /// </remarks>
 public sealed class DenseCl : ContrastiveMethod<DenseClNeck>
 {

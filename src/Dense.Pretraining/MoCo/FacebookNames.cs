@@ -4,8 +4,7 @@ namespace Dense.Pretraining;
 
 /// <summary>
 /// Names in checkpoints of facebookresearch/moco, whose encoder is a whole torchvision ResNet with the projection as
-/// its
-/// <c>fc</c> (P-45).
+/// its <c>fc</c> (P-45).
 /// </summary>
 internal static class FacebookNames
 {

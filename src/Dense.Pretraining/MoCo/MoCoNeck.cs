@@ -8,8 +8,7 @@ namespace Dense.Pretraining;
 /// <summary>Projects a feature map to one vector per image (P-42).</summary>
 /// <remarks>
 /// Checkpoint keys: <c>fc.{weight,bias}</c> (linear), <c>mlp.{0,2}.{weight,bias}</c> (non-linear), <c>fc{i}.weight</c>
-/// and
-/// <c>bn{i}.*</c> (SimCLR).
+/// and <c>bn{i}.*</c> (SimCLR).
 /// </remarks>
 public sealed class MoCoNeck : Module<Tensor, Tensor>
 {

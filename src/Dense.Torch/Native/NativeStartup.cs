@@ -13,8 +13,10 @@ public static class NativeStartup
     /// installed PyTorch.</summary>
     public const string TorchFolderVariable = "DENSECL_LIBTORCH";
 
-    /// <summary>An application switch (<see cref="AppContext.SetSwitch"/>) that keeps libtorch from being loaded as soon
-    /// as an assembly is touched; <see cref="Require"/> loads it then.</summary>
+    /// <summary>
+    /// An application switch (<see cref="AppContext.SetSwitch"/>) that keeps libtorch from being loaded as soon as an
+    /// assembly is touched; <see cref="Require"/> loads it then.
+    /// </summary>
     public const string OnRequestSwitch = "Dense.Torch.LoadOnRequest";
 
     /// <summary>TorchSharp's C interface to libtorch.</summary>
@@ -48,7 +50,9 @@ public static class NativeStartup
 
     /// <summary>The folder that the user named, or null.</summary>
     public static string? NamedFolder { get; } =
-        Environment.GetEnvironmentVariable(TorchFolderVariable) is { Length: > 0 } named ? Path.GetFullPath(named) : null;
+        Environment.GetEnvironmentVariable(TorchFolderVariable) is { Length: > 0 } named
+            ? Path.GetFullPath(named)
+            : null;
 
     /// <summary>The folder that libtorch is taken from.</summary>
     public static string TorchFolder => NamedFolder ?? ShimFolder;
@@ -73,10 +77,12 @@ public static class NativeStartup
                     return; // An application that uses Dense libraries may bring libtorch its own way.
 
                 RequireFolder();
+
                 LoadTorch();
                 LoadShim(shim);
             }
-            catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException
+            catch (Exception e) when (
+                e is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException
                 or IOException or UnauthorizedAccessException or NativeLibraryException)
             {
                 Failure = e as NativeLibraryException ?? new NativeLibraryException(
@@ -111,7 +117,8 @@ public static class NativeStartup
     {
         if (NamedFolder is not null && !Directory.Exists(NamedFolder))
         {
-            throw new NativeLibraryException($"{TorchFolderVariable} names {NamedFolder}, which is no folder. Name the " +
+            throw new NativeLibraryException(
+                $"{TorchFolderVariable} names {NamedFolder}, which is no folder. Name the " +
                 "folder that holds libtorch_cpu.so, or unset it to use the libtorch beside the program.");
         }
 
@@ -131,8 +138,8 @@ public static class NativeStartup
         string used = Path.Combine(TorchFolder, "libtorch_cpu.so");
         if (NamedFolder is not null && File.Exists(own) && RealPath(own) != RealPath(used))
         {
-            throw new NativeLibraryException($"{TorchFolderVariable} names {NamedFolder}, but the program brings another " +
-                $"libtorch: {own}. Two cannot be loaded. Unset {TorchFolderVariable}, or build with " +
+            throw new NativeLibraryException($"{TorchFolderVariable} names {NamedFolder}, but the program " +
+                $"brings another libtorch: {own}. Two cannot be loaded. Unset {TorchFolderVariable}, or build with " +
                 "-p:TorchBackend=none, or remove libtorch*.so and libc10*.so beside the program.");
         }
     }
@@ -183,6 +190,7 @@ public static class NativeStartup
     // libgomp reads the C environment, which Environment.SetEnvironmentVariable does not change.
     private static void SetDefault(string name, string value) => _ = SetEnvironment(name, value, overwrite: 0);
 
-    [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DllImport(
+        "libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int SetEnvironment(string name, string value, int overwrite);
 }

@@ -6,7 +6,8 @@ namespace Dense.Torch.Native;
 // first member of its own assembly, so whichever assembly is entered first, libtorch is ready.
 internal static class NativeStartupModule
 {
-#pragma warning disable CA2255 // The one place where a library must act before any of its code: libtorch loads only once.
+    // The one place where a library must act before any of its code: libtorch loads only once.
+#pragma warning disable CA2255
     [ModuleInitializer]
     internal static void Run()
     {

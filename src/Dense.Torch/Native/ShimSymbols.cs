@@ -21,14 +21,17 @@ public static class ShimSymbols
     /// <exception cref="NativeLibraryException">A library cannot be read.</exception>
     public static IReadOnlyList<string> MissingFrom(string shim, string torchFolder)
     {
-        IEnumerable<string> torch = NativeStartup.TorchLibraries.Select(n => Path.Combine(torchFolder, n)).Where(File.Exists);
+        IEnumerable<string> torch = NativeStartup.TorchLibraries.Select(n => Path.Combine(torchFolder, n)).Where(
+            File.Exists);
         IEnumerable<string> system = SystemLibraries.Select(FindSystemLibrary).OfType<string>();
         List<ElfFile> libraries = [.. torch.Concat(system).Select(ElfFile.Read)];
         return [.. ElfFile.Read(shim).Undefined
             .Where(symbol => symbol != NeverCalled && !libraries.Any(l => l.Exported.Contains(symbol)))];
     }
 
-    /// <summary>Where a library of the system is: where this process loaded it from, else in the usual folders.</summary>
+    /// <summary>
+    /// Where a library of the system is: where this process loaded it from, else in the usual folders.
+    /// </summary>
     /// <param name="name">Its name with version, such as <c>libstdc++.so.6</c>.</param>
     /// <returns>Null when it is nowhere.</returns>
     public static string? FindSystemLibrary(string name) =>

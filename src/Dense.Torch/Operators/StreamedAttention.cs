@@ -5,8 +5,7 @@ namespace Dense.Torch.Operators;
 
 /// <summary>
 /// Attention of rows over a long list of keys that are their own values, computed block by block: the rows × keys
-/// scores
-/// never exist together.
+/// scores never exist together.
 /// </summary>
 public static class StreamedAttention
 {
@@ -42,8 +41,7 @@ public static class StreamedAttention
 
     /// <summary>
     /// For each row r: log Σⱼ exp(scale·r·kⱼ) and Σⱼ softmaxⱼ(scale·r·k)·kⱼ, the latter being the gradient of the
-    /// former
-    /// with respect to scale·r. Not differentiable.
+    /// former with respect to scale·r. Not differentiable.
     /// </summary>
     /// <param name="rows">M×C, contiguous.</param>
     /// <param name="keys">K×C, contiguous, of the same type.</param>

@@ -35,8 +35,8 @@ public sealed class CheckpointFolder
     public string IterationPath(long iterations) => Path.Combine(FolderPath, Name(IterationPrefix, iterations));
 
     /// <summary>
-    /// Files to resume from, best first: what <c>latest.pth</c> names, then the others from new to old. A damaged file is
-    /// found only by reading it.
+    /// Files to resume from, best first: what <c>latest.pth</c> names, then the others from new to old. A damaged file
+    /// is found only by reading it.
     /// </summary>
     public IReadOnlyList<string> Candidates()
     {
@@ -57,7 +57,9 @@ public sealed class CheckpointFolder
         return target is { Exists: true } ? Path.Combine(FolderPath, target.Name) : null;
     }
 
-    /// <summary>Makes <c>latest.pth</c> name a complete file, in one step: a reader sees the old target or the new.</summary>
+    /// <summary>
+    /// Makes <c>latest.pth</c> name a complete file, in one step: a reader sees the old target or the new.
+    /// </summary>
     public void PointLatestTo(string path)
     {
         string temporary = Path.Combine(FolderPath, $".{LatestName}.{Environment.ProcessId}");
@@ -66,7 +68,9 @@ public sealed class CheckpointFolder
         File.Move(temporary, LatestPath, overwrite: true);
     }
 
-    /// <summary>Deletes all but the newest files of the run, never the one that <c>latest.pth</c> names (P-225).</summary>
+    /// <summary>
+    /// Deletes all but the newest files of the run, never the one that <c>latest.pth</c> names (P-225).
+    /// </summary>
     /// <param name="keep">How many stay; 0 keeps all.</param>
     public void Prune(int keep)
     {

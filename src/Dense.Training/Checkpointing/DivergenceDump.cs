@@ -9,7 +9,8 @@ internal static class DivergenceDump
 {
     /// <summary>Writes <c>diverged_iter_N.pth</c>, which <c>latest.pth</c> never names.</summary>
     /// <param name="folder">The run's folder; created when absent.</param>
-    /// <param name="state">The weights before the update. Queues and running statistics already hold this batch.</param>
+    /// <param name="state">The weights before the update. Queues and running statistics already hold this
+    /// batch.</param>
     /// <param name="batch">The batch.</param>
     /// <returns>The file.</returns>
     public static string Write(string folder, TrainingState state, Batch batch)

@@ -5,9 +5,9 @@ using Dense.Torch.Flat;
 namespace Dense.Training.Checkpointing;
 
 /// <summary>
-/// The optimiser in the layout of PyTorch's checkpoints (P-123): <c>state</c> maps a parameter's number to its momentum,
-/// <c>param_groups</c> lists settings and numbers. The key encoder's parameters are listed although nothing updates them,
-/// because the numbers follow from the list (P-122).
+/// The optimiser in the layout of PyTorch's checkpoints (P-123): <c>state</c> maps a parameter's number to its
+/// momentum, <c>param_groups</c> lists settings and numbers. The key encoder's parameters are listed although nothing
+/// updates them, because the numbers follow from the list (P-122).
 /// </summary>
 internal static class OptimizerState
 {
@@ -44,7 +44,8 @@ internal static class OptimizerState
         if (numbers.Length != names.Count)
         {
             throw new CheckpointFormatException(file,
-                $"the optimizer lists {numbers.Length} parameters, this model has {names.Count}. The checkpoint is of another "
+                $"the optimizer lists {numbers.Length} parameters, this model has {names.Count}. The checkpoint "
+                + "is of another "
                 + "model: use the configuration it was made with, or load only its weights (MODEL.PRETRAINED).");
         }
 

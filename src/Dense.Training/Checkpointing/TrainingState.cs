@@ -8,8 +8,8 @@ using Dense.Training.Loop;
 namespace Dense.Training.Checkpointing;
 
 /// <summary>
-/// Everything that a training needs to go on bit by bit where it stopped: method, optimiser, progress. It is saved with the
-/// fields of the reference's checkpoints (P-131), so each can read the other's; what only we need is inside
+/// Everything that a training needs to go on bit by bit where it stopped: method, optimiser, progress. It is saved with
+/// the fields of the reference's checkpoints (P-131), so each can read the other's; what only we need is inside
 /// <c>meta.densecl</c> (P-134). Order and augmentation of the images follow from seed and progress.
 /// </summary>
 public sealed class TrainingState
@@ -32,7 +32,8 @@ public sealed class TrainingState
     /// <param name="seed">The run's seed, for the file.</param>
     /// <param name="clock">Dates the file.</param>
     public TrainingState(
-        PretrainingMethod method, FlatSgd sgd, int iterationsPerEpoch, string configuration, int seed, TimeProvider clock)
+        PretrainingMethod method, FlatSgd sgd, int iterationsPerEpoch, string configuration, int seed,
+        TimeProvider clock)
     {
         Method = method;
         Optimizer = sgd;
@@ -57,8 +58,8 @@ public sealed class TrainingState
     public TrainingProgress Progress { get; set; }
 
     /// <summary>
-    /// Whether gradients of earlier steps wait for the update that closes the interval (P-116). They are then part of the
-    /// state.
+    /// Whether gradients of earlier steps wait for the update that closes the interval (P-116). They are then part of
+    /// the state.
     /// </summary>
     public bool HasPendingGradients { get; set; }
 
@@ -83,7 +84,8 @@ public sealed class TrainingState
         CheckpointMap meta = file.Map.GetMap("meta");
         TrainingProgress progress = ProgressOf(meta, file.Name);
 
-        var weights = file.Map.GetMap("state_dict").Tensors.ToDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal);
+        var weights = file.Map.GetMap("state_dict").Tensors.ToDictionary(t => t.Key, t => t.Value,
+            StringComparer.Ordinal);
         Method.LoadState(weights).RequireComplete(file.Name);
         BaseRates = OptimizerState.Load(file.Map.GetMap("optimizer"), Optimizer, _parameterNames, file.Name);
         Progress = progress;
@@ -130,7 +132,8 @@ public sealed class TrainingState
         return own;
     }
 
-    // The alias holds the very tensors of the query backbone: the same record, so that the file stores them once (P-225).
+    // The alias holds the very tensors of the query backbone: the same record, so that the file stores them once
+    // (P-225).
     private CheckpointMap StateDictionary()
     {
         var map = new CheckpointMap { IsOrderedDict = true };
@@ -152,8 +155,10 @@ public sealed class TrainingState
         if (iterations < 0 || iterations / perEpoch != epochs)
         {
             throw new CheckpointFormatException(file,
-                $"it was saved after {epochs} epochs and {iterations} iterations, but with this configuration an epoch has {perEpoch} "
-                + "iterations: the data set or the batch size is another one. Resume with the settings of the checkpoint "
+                $"it was saved after {epochs} epochs and {iterations} iterations, but with this configuration an "
+                + $"epoch has {perEpoch} "
+                + "iterations: the data set or the batch size is another one. Resume with the settings of "
+                + "the checkpoint "
                 + "(config.yaml beside it), or start a new OUTPUT_DIR from its weights (MODEL.PRETRAINED).");
         }
 
@@ -166,14 +171,17 @@ public sealed class TrainingState
         if (missing.Length > 0)
         {
             throw new CheckpointFormatException(file.Name,
-                $"it cannot be resumed from: it has no '{string.Join("', no '", missing)}'. Only training checkpoints hold the optimizer; "
+                $"it cannot be resumed from: it has no '{string.Join("', no '", missing)}'. Only training "
+                + "checkpoints hold the optimizer; "
                 + "to start from its weights, name it as MODEL.PRETRAINED.");
         }
 
-        if (file.Map.GetMap("meta").TryGet(OwnKey, out CheckpointMap? own) && own.GetInt64("format_version") > FormatVersion)
+        if (file.Map.GetMap("meta").TryGet(OwnKey, out CheckpointMap? own) &&
+            own.GetInt64("format_version") > FormatVersion)
         {
             throw new CheckpointFormatException(file.Name,
-                $"its format version is {own.GetInt64("format_version")}, this program knows {FormatVersion}. Use a newer densecl.");
+                $"its format version is {own.GetInt64("format_version")}, this program knows {FormatVersion}. Use a " +
+                "newer densecl.");
         }
     }
 

@@ -21,7 +21,10 @@ public sealed class EncodedImage
     public Span<byte> Resize(int length)
     {
         if (_bytes.Length < length)
-            _bytes = GC.AllocateUninitializedArray<byte>(Math.Max(length, Math.Min(2 * _bytes.Length, Array.MaxLength)));
+        {
+            _bytes = GC.AllocateUninitializedArray<byte>(
+                Math.Max(length, Math.Min(2 * _bytes.Length, Array.MaxLength)));
+        }
 
         Length = length;
         return _bytes.AsSpan(0, length);

@@ -6,8 +6,8 @@ using Dense.Pretraining.State;
 namespace Dense.Training.Evaluation;
 
 /// <summary>
-/// Builds the ResNet that a weight file describes: training checkpoints, extracted backbones, detectron2 and torchvision
-/// files, recognised by content.
+/// Builds the ResNet that a weight file describes: training checkpoints, extracted backbones, detectron2 and
+/// torchvision files, recognised by content.
 /// </summary>
 public static class BackboneFile
 {
@@ -56,8 +56,8 @@ public static class BackboneFile
         if (ResNetLayout.ArchitectureOf(weights.Keys) is not var (depth, stages))
         {
             throw new CheckpointFormatException(path,
-                $"its stages have {string.Join(", ", ResNetLayout.BlocksOf(weights.Keys))} blocks, which no ResNet of " +
-                $"{string.Join(", ", ResNetLayout.Depths)} layers has.");
+                $"its stages have {string.Join(", ", ResNetLayout.BlocksOf(weights.Keys))} blocks, which " +
+                $"no ResNet of {string.Join(", ", ResNetLayout.Depths)} layers has.");
         }
 
         return new ResNetSettings

@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace Dense.Training.Evaluation;
 
-/// <summary>Runs a frozen network over every image of a labelled source, without augmentation, in order (P-82, P-155).</summary>
+/// <summary>
+/// Runs a frozen network over every image of a labelled source, without augmentation, in order (P-82, P-155).
+/// </summary>
 /// <param name="view">Which part of each image is seen.</param>
 /// <param name="device">Where the network is.</param>
 public sealed class FeatureExtractor(EvaluationSettings view, Device device)
@@ -43,7 +45,9 @@ public sealed class FeatureExtractor(EvaluationSettings view, Device device)
         using DisposeScope scope = NewDisposeScope();
         var sampler = new EpochSampler(source.Count, new SamplerSettings
         {
-            Order = SampleOrder.Sequential, BatchSize = Math.Min(BatchSize, source.Count), DropLast = false,
+            Order = SampleOrder.Sequential,
+            BatchSize = Math.Min(BatchSize, source.Count),
+            DropLast = false,
         });
         using BatchLoader loader = BatchLoader.Start(
             source, sampler, new EvaluationFormat(source, view), new LoaderSettings { Workers = Workers, Epochs = 1 });

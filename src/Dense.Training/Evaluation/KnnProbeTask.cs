@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace Dense.Training.Evaluation;
 
-/// <summary>The k-NN probe between two epochs (P-155, P-231): the signal that contrastive training otherwise lacks.</summary>
+/// <summary>
+/// The k-NN probe between two epochs (P-155, P-231): the signal that contrastive training otherwise lacks.
+/// </summary>
 /// <param name="settings">The run's settings, with labelled images in the probe section.</param>
 public sealed class KnnProbeTask(PretrainingSettings settings) : IEpochTask
 {
@@ -33,10 +35,11 @@ public sealed class KnnProbeTask(PretrainingSettings settings) : IEpochTask
             using IImageSource testSource = ImageSources.Open(settings.Probe.Test, labelled: true, training: false);
             LabelledFeatures train = extractor.Pooled(method.Extract, trainSource);
             LabelledFeatures test = extractor.Pooled(method.Extract, testSource);
-            using var probe = new NearestNeighbourProbe(train.Features, train.Labels, Math.Max(train.Classes, test.Classes));
+            using var probe = new NearestNeighbourProbe(
+                train.Features, train.Labels, Math.Max(train.Classes, test.Classes));
             return [.. settings.Probe.Neighbours.Select(k => new LogFigure($"knn_{k}_top1", probe.Evaluate(
                 test.Features, test.Labels,
-                new NearestNeighbourSettings { Neighbours = k, Temperature = settings.Probe.Temperature }).Top1Percent))];
+                new() { Neighbours = k, Temperature = settings.Probe.Temperature }).Top1Percent))];
         }
         finally
         {

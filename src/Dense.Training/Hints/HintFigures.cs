@@ -7,7 +7,9 @@ public sealed record HintFigures(long CompletedIterations)
     /// <summary>The unweighted contrastive loss terms, averaged over the log window.</summary>
     public IReadOnlyList<(string Name, double Value)> ContrastiveLosses { get; init; } = [];
 
-    /// <summary>Standard deviation of the embeddings' coordinates over the batch, averaged, times √dimension: 0 … about 1.</summary>
+    /// <summary>
+    /// Standard deviation of the embeddings' coordinates over the batch, averaged, times √dimension: 0 … about 1.
+    /// </summary>
     public double? EmbeddingSpread { get; init; }
 
     /// <summary>Seconds per step.</summary>

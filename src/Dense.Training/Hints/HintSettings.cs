@@ -13,7 +13,8 @@ public sealed record HintSettings
     public required int GlobalBatchSize { get; init; }
 
     /// <summary>
-    /// Steps after the queue is full until a loss at chance level is an alarm. A healthy run leaves it within a few hundred.
+    /// Steps after the queue is full until a loss at chance level is an alarm. A healthy run leaves it within a few
+    /// hundred.
     /// </summary>
     public int ChancePatience { get; init; } = 2000;
 
@@ -21,8 +22,8 @@ public sealed record HintSettings
     public double ChanceTolerance { get; init; } = 0.005;
 
     /// <summary>
-    /// Standard deviation of the coordinates of unit vectors, times √dimension, below which the embeddings have collapsed:
-    /// it is about 1 when they are spread over the sphere and 0 when they are all equal.
+    /// Standard deviation of the coordinates of unit vectors, times √dimension, below which the embeddings have
+    /// collapsed: it is about 1 when they are spread over the sphere and 0 when they are all equal.
     /// </summary>
     public double CollapseSpread { get; init; } = 0.05;
 

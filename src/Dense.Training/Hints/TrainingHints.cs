@@ -3,9 +3,9 @@ using Dense.Training.Logging;
 namespace Dense.Training.Hints;
 
 /// <summary>
-/// Explains, beside the loss, what users of contrastive methods ask about most (P-226): a loss that rises while the queue
-/// fills, one that stays at chance level, collapsed embeddings, a queue larger than the data set (P-207), and a loop that
-/// waits for its data. Each hint is given once; waiting for data again when it had ended in between.
+/// Explains, beside the loss, what users of contrastive methods ask about most (P-226): a loss that rises while the
+/// queue fills, one that stays at chance level, collapsed embeddings, a queue larger than the data set (P-207), and a
+/// loop that waits for its data. Each hint is given once; waiting for data again when it had ended in between.
 /// </summary>
 public sealed class TrainingHints
 {
@@ -35,16 +35,18 @@ public sealed class TrainingHints
         {
             hints.Add(new(LogLevel.Info,
                 $"Queue filling: a rise of the loss is expected until step {QueueFillSteps} (K/B = " +
-                $"{_settings.QueueLength}/{_settings.GlobalBatchSize}); guessing gives ln(K+1) = {ChanceLevel:F2} per term."));
+                $"{_settings.QueueLength}/{_settings.GlobalBatchSize}); guessing gives ln(K+1) = " +
+                $"{ChanceLevel:F2} per term."));
         }
 
         // An image's own older keys are among its negatives once the queue reaches back a good part of an epoch.
         if (_settings.QueueLength > _settings.DatasetSize / 2)
         {
             hints.Add(new(LogLevel.Warning,
-                $"The queue (K = {_settings.QueueLength}) is large for {_settings.DatasetSize} images: an image's own older " +
-                $"keys serve as its negatives, and the loss may only rise. Set the queue length to {SuggestedQueue()} or add " +
-                "images."));
+                $"The queue (K = {_settings.QueueLength}) is large for {_settings.DatasetSize} images: an " +
+                "image's own older " +
+                "keys serve as its negatives, and the loss may only rise. Set the queue length to " +
+                $"{SuggestedQueue()} or add images."));
         }
 
         return hints;
@@ -86,7 +88,8 @@ public sealed class TrainingHints
 
             _saidChance = true;
             hints.Add(new(LogLevel.Warning,
-                $"{name} is {value:F4} after {figures.CompletedIterations} steps: chance level, ln(K+1) = {ChanceLevel:F4}. " +
+                $"{name} is {value:F4} after {figures.CompletedIterations} steps: chance level, ln(K+1) = " +
+                $"{ChanceLevel:F4}. " +
                 "Nothing is learned. Check learning rate, temperature, and that the two views show the same image."));
         }
     }
@@ -98,7 +101,8 @@ public sealed class TrainingHints
 
         _saidCollapse = true;
         hints.Add(new(LogLevel.Warning,
-            $"The embeddings have collapsed: their spread is {spread:F4} (about 1 is healthy, 0 means that all are equal). " +
+            $"The embeddings have collapsed: their spread is {spread:F4} (about 1 is healthy, 0 means that " +
+            "all are equal). " +
             "Lower the learning rate; on a single device use split batch normalisation instead of shuffling."));
     }
 
@@ -116,8 +120,8 @@ public sealed class TrainingHints
 
         _saidWaiting = true;
         hints.Add(new(LogLevel.Warning,
-            $"{share:P0} of the time is spent waiting for data. Raise the number of loader workers, put the images on a " +
-            "faster disk or into one .tar archive, or store them smaller."));
+            $"{share:P0} of the time is spent waiting for data. Raise the number of loader workers, put " +
+            "the images on a faster disk or into one .tar archive, or store them smaller."));
     }
 
     // The largest multiple of the batch within half the data set, and at least one batch.

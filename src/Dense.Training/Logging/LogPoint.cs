@@ -30,7 +30,9 @@ public sealed record LogPoint
     /// <summary>Mean seconds of a step spent waiting for data.</summary>
     public required double DataSeconds { get; init; }
 
-    /// <summary>Peak memory in MiB, the largest over ranks: of the device where there is one, else of the process.</summary>
+    /// <summary>
+    /// Peak memory in MiB, the largest over ranks: of the device where there is one, else of the process.
+    /// </summary>
     public required double MemoryMebibytes { get; init; }
 
     /// <summary>Loss terms in the method's order, the total last.</summary>

@@ -14,7 +14,8 @@ public sealed class TrainingLog : ILogSink
     /// <param name="clock">Gives the times in the logs.</param>
     /// <param name="others">Further sinks, such as a terminal.</param>
     /// <exception cref="IOException">A file cannot be created.</exception>
-    public static TrainingLog Open(string workFolder, RunId run, TimeProvider clock, params IReadOnlyList<ILogSink> others) =>
+    public static TrainingLog Open(
+        string workFolder, RunId run, TimeProvider clock, params IReadOnlyList<ILogSink> others) =>
         new([
             new TextLog(workFolder, run, clock),
             new JsonLinesLog(workFolder, run),
@@ -23,8 +24,8 @@ public sealed class TrainingLog : ILogSink
         ]);
 
     /// <summary>
-    /// Whether a log point is due: every <paramref name="interval"/> iterations and at the last one of each epoch (P-136,
-    /// P-228).
+    /// Whether a log point is due: every <paramref name="interval"/> iterations and at the last one of each epoch
+    /// (P-136, P-228).
     /// </summary>
     /// <param name="iteration">The iteration within the epoch, counted from 1.</param>
     /// <param name="iterationsPerEpoch">Iterations of one epoch.</param>

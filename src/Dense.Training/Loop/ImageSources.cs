@@ -9,7 +9,8 @@ public static class ImageSources
 {
     /// <summary>Opens a source.</summary>
     /// <param name="settings">The data section.</param>
-    /// <param name="labelled">Whether folders and archives give labels, from the names of the folders that hold the images.</param>
+    /// <param name="labelled">Whether folders and archives give labels, from the names of the folders that hold the
+    /// images.</param>
     /// <param name="training">Which part of CIFAR.</param>
     /// <exception cref="Data.DatasetException">It cannot be read, or holds no images.</exception>
     public static IImageSource Open(DataSourceSettings settings, bool labelled, bool training = true)

@@ -20,7 +20,9 @@ public static class Placements
         };
     }
 
-    /// <summary>The device of a name: <c>auto</c> (CUDA where there is one), <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>.</summary>
+    /// <summary>
+    /// The device of a name: <c>auto</c> (CUDA where there is one), <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c>.
+    /// </summary>
     /// <exception cref="ConfigurationException">There is no such device here.</exception>
     public static torch.Device DeviceOf(string name)
     {

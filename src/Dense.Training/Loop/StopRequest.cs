@@ -1,8 +1,8 @@
 namespace Dense.Training.Loop;
 
 /// <summary>
-/// Asks a running loop to save a checkpoint and end after the current step. Set from a signal handler or another thread,
-/// read by the loop once per step.
+/// Asks a running loop to save a checkpoint and end after the current step. Set from a signal handler or another
+/// thread, read by the loop once per step.
 /// </summary>
 public sealed class StopRequest
 {

@@ -1,6 +1,8 @@
 namespace Dense.Training.Metrics;
 
-/// <summary>Expected time to the end: mean seconds per iteration since the start × remaining iterations (P-137).</summary>
+/// <summary>
+/// Expected time to the end: mean seconds per iteration since the start × remaining iterations (P-137).
+/// </summary>
 public sealed class RemainingTime
 {
     private readonly TimeProvider _clock;
@@ -10,7 +12,8 @@ public sealed class RemainingTime
 
     /// <summary>Starts the clock.</summary>
     /// <param name="clock">The clock.</param>
-    /// <param name="completedIterations">Iterations that earlier runs of this training finished; 0 for a new one.</param>
+    /// <param name="completedIterations">Iterations that earlier runs of this training finished; 0 for a new
+    /// one.</param>
     /// <param name="totalIterations">Iterations of the whole training.</param>
     public RemainingTime(TimeProvider clock, long completedIterations, long totalIterations)
     {
@@ -20,7 +23,9 @@ public sealed class RemainingTime
         _totalIterations = totalIterations;
     }
 
-    /// <summary>The expectation once <paramref name="completedIterations"/> are finished; null before the first.</summary>
+    /// <summary>
+    /// The expectation once <paramref name="completedIterations"/> are finished; null before the first.
+    /// </summary>
     public TimeSpan? After(long completedIterations)
     {
         long done = completedIterations - _firstIteration;

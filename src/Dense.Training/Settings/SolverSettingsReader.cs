@@ -97,11 +97,15 @@ internal static class SolverSettingsReader
             (string Name, ParameterOption Option) option = Options.FirstOrDefault(o => o.Name == name);
             double number = Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture);
             if (option.Name is null)
+            {
                 reader.Fail(
                     "PARAMWISE", $"expected {string.Join(", ", Options.Select(o => o.Name))}, found '{name}' (P-212).");
+            }
             else if (!Bounds.NotNegative.Contains(number))
+            {
                 reader.Fail("PARAMWISE",
                     $"expected {Bounds.NotNegative} for '{pattern}', found {PythonLiteral.Format(value)}.");
+            }
             else if (ParameterRule.Complaint(pattern) is { } complaint)
                 reader.Fail("PARAMWISE", $"'{pattern}' is not a regular expression: {complaint}");
             else

@@ -14,7 +14,8 @@ public class BackboneConversionTests
     public void Backbone_SurvivesEveryFormatAndComesBack(string extension)
     {
         using var folder = new TempFolder();
-        WeightFile original = Backbones.Recognize(new() { ["state_dict"] = Backbones.State(""), ["author"] = "DenseCL" });
+        WeightFile original = Backbones.Recognize(
+            new() { ["state_dict"] = Backbones.State(""), ["author"] = "DenseCL" });
         string there = folder["there" + extension], back = folder["back.pth"];
 
         Assert.Equal(120, BackboneConversion.Write(original, there));
@@ -81,7 +82,8 @@ public class BackboneConversionTests
         CheckpointMap state = Backbones.State("");
         state["bn1.bias"] = new TensorRecord(ElementType.BFloat16, [64], new byte[128]);
 
-        var refusal = Assert.Throws<CheckpointFormatException>(() => BackboneConversion.ToDetectron2(Backbones.Recognize(state)));
+        var refusal = Assert.Throws<CheckpointFormatException>(() => BackboneConversion.ToDetectron2(
+            Backbones.Recognize(state)));
 
         Assert.Contains(".safetensors", refusal.Message, StringComparison.Ordinal);
     }
@@ -103,7 +105,8 @@ public class BackboneConversionTests
     [Fact]
     public void ExtractedBackbone_HasNoNeckToExtract() => Assert.Contains(
         "--part backbone",
-        Assert.Throws<CheckpointFormatException>(() => BackboneExtraction.Extract(Backbones.Recognize(Backbones.State("")), BackbonePart.Neck)).Message,
+        Assert.Throws<CheckpointFormatException>(() =>
+            BackboneExtraction.Extract(Backbones.Recognize(Backbones.State("")), BackbonePart.Neck)).Message,
         StringComparison.Ordinal);
 
     [Theory]
@@ -115,7 +118,8 @@ public class BackboneConversionTests
         JsonElement expected = document.RootElement;
         foreach (JsonElement input in expected.GetProperty("files").EnumerateArray())
         {
-            WeightFile file = WeightFile.Recognize(CheckpointFile.Read(Testing.Golden.Require(Folder, input.GetString()!)));
+            WeightFile file = WeightFile.Recognize(
+                CheckpointFile.Read(Testing.Golden.Require(Folder, input.GetString()!)));
             CompareExtracted(expected.GetProperty("extracted"), BackboneExtraction.Extract(file));
             CompareConverted(expected.GetProperty("detectron2"), file);
         }
@@ -123,9 +127,11 @@ public class BackboneConversionTests
 
     private static void CompareExtracted(JsonElement expected, CheckpointMap extracted)
     {
-        CheckpointMap recorded = CheckpointFile.Read(Testing.Golden.Require(Folder, expected.GetProperty("file").GetString()!)).Map;
+        CheckpointMap recorded = CheckpointFile.Read(
+            Testing.Golden.Require(Folder, expected.GetProperty("file").GetString()!)).Map;
 
-        Assert.Equal(expected.GetProperty("top_level_keys").EnumerateArray().Select(k => (object)k.GetString()!), extracted.Keys);
+        Assert.Equal(expected.GetProperty("top_level_keys").EnumerateArray().Select(k => (object)k.GetString()!),
+            extracted.Keys);
         Assert.Equal(expected.GetProperty("author").GetString(), extracted.GetString("author"));
         Golden.GoldenTensors.AssertLayout(expected.GetProperty("state_dict"), extracted.GetMap("state_dict"));
         foreach (var (tensor, record) in extracted.GetMap("state_dict").Tensors)
@@ -134,7 +140,8 @@ public class BackboneConversionTests
 
     private static void CompareConverted(JsonElement expected, WeightFile file)
     {
-        CheckpointMap recorded = CheckpointFile.Read(Testing.Golden.Require(Folder, expected.GetProperty("file").GetString()!)).Map;
+        CheckpointMap recorded = CheckpointFile.Read(
+            Testing.Golden.Require(Folder, expected.GetProperty("file").GetString()!)).Map;
         using var stream = new MemoryStream();
         Detectron2File.Write(stream, BackboneConversion.ToDetectron2(file), BackboneConversion.Detectron2Author(file));
         CheckpointMap written = CheckpointFile.Read(stream.ToArray(), "ours.pkl").Map;

@@ -14,7 +14,9 @@ public class ResNetLayoutTests
     public void Layout_HasThePublishedSizes(int depth, int entries, int parameters, long numbers)
     {
         var layout = ResNetLayout.Of(depth);
-        TensorLayout[] trained = [.. layout.Where(l => l.Name.EndsWith(".weight", StringComparison.Ordinal) || l.Name.EndsWith(".bias", StringComparison.Ordinal))];
+        TensorLayout[] trained =
+            [.. layout.Where(l => l.Name.EndsWith(".weight", StringComparison.Ordinal) || l.Name.EndsWith(
+                ".bias", StringComparison.Ordinal))];
 
         Assert.Equal(entries, layout.Count);
         Assert.Equal(parameters, trained.Length);
@@ -27,14 +29,17 @@ public class ResNetLayoutTests
     {
         string[] names = [.. ResNetLayout.Of(50, counters: false).Select(l => l.Name)];
 
-        Assert.Equal(["conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var", "layer1.0.conv1.weight"], names[..6]);
+        Assert.Equal(
+            ["conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var", "layer1.0.conv1.weight"],
+            names[..6]);
         Assert.Equal("layer1.0.downsample.0.weight", names[20]);
         Assert.Equal("layer4.2.bn3.running_var", names[^1]);
     }
 
     [Fact]
     public void Depth_IsUnknownForACutNetwork() =>
-        Assert.Null(ResNetLayout.DepthOf(ResNetLayout.Of(50).Select(l => l.Name).Where(n => !n.StartsWith("layer4", StringComparison.Ordinal))));
+        Assert.Null(ResNetLayout.DepthOf(
+            ResNetLayout.Of(50).Select(l => l.Name).Where(n => !n.StartsWith("layer4", StringComparison.Ordinal))));
 
     [Theory]
     [InlineData(18, 1, 18)]

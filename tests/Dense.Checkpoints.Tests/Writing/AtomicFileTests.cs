@@ -57,7 +57,8 @@ public class AtomicFileTests
     {
         using var folder = new TempFolder();
 
-        var refusal = Assert.Throws<DirectoryNotFoundException>(() => AtomicFile.WriteText(folder["none/epoch_1.pth"], ""));
+        var refusal = Assert.Throws<DirectoryNotFoundException>(() => AtomicFile.WriteText(
+            folder["none/epoch_1.pth"], ""));
 
         Assert.Contains("Create it first", refusal.Message, StringComparison.Ordinal);
     }
@@ -76,6 +77,7 @@ public class AtomicFileTests
     {
         using var folder = new TempFolder();
 
-        Assert.Contains("it is a folder", Assert.Throws<IOException>(() => AtomicFile.WriteText(folder.Path, "")).Message, StringComparison.Ordinal);
+        Assert.Contains("it is a folder",
+            Assert.Throws<IOException>(() => AtomicFile.WriteText(folder.Path, "")).Message, StringComparison.Ordinal);
     }
 }

@@ -40,7 +40,8 @@ public class DatasetReaderTests
     {
         string name = new('x', 3_000_000);
 
-        CocoDataset dataset = SmallCase.Dataset($$"""{"images": [{"id": 1, "file_name": "{{name}}"}], "categories": []}""");
+        CocoDataset dataset = SmallCase.Dataset(
+            $$"""{"images": [{"id": 1, "file_name": "{{name}}"}], "categories": []}""");
 
         Assert.Equal(name, dataset.Images[0].FileName);
         Assert.False(dataset.HasAnnotations);
@@ -50,17 +51,29 @@ public class DatasetReaderTests
     [InlineData("[]", "$: expected an annotation file")]
     [InlineData("""{"images": []}""", "no 'categories' list")]
     [InlineData("""{"images": [{"file_name": "a"}], "categories": []}""", "$.images[0]: the field 'id' is missing")]
-    [InlineData("""{"images": [{"id": "7"}], "categories": []}""", "$.images[0].id: expected a whole number (remove the quotation marks), found the text \"7\"")]
-    [InlineData("""{"images": [{"id": 1}, {"id": 1.5}], "categories": []}""", "$.images[1].id: expected a whole number, found 1.5")]
-    [InlineData("""{"images": [], "categories": [], "annotations": [{"id": 1, "image_id": 1}]}""", "$.annotations[0]: the field 'category_id' is missing")]
-    [InlineData("""{"images": [], "categories": [], "annotations": [{"bbox": [1, 2, 3]}]}""", "$.annotations[0].bbox: expected a finite number, found the end of the list")]
-    [InlineData("""{"images": [], "categories": [], "annotations": [{"bbox": [1, 2, 3, 4, 5]}]}""", "$.annotations[0].bbox: the box has more than the four numbers")]
-    [InlineData("""{"images": [], "categories": [], "annotations": [{"area": 1e999}]}""", "$.annotations[0].area: expected a finite number, found 1e999")]
-    [InlineData("""{"images": [], "categories": [], "annotations": [{"segmentation": [1, 2]}]}""", "$.annotations[0].segmentation: expected a list of polygons")]
-    [InlineData("""{"images": [], "categories": [], "annotations": [{"segmentation": {"size": [2, 2]}}]}""", "no 'size' or no 'counts'")]
-    [InlineData("""{"images": [], "categories": [], "annotations": [{"segmentation": {"counts": [3, -1], "size": [2, 2]}}]}""", "run length -1 is negative")]
-    [InlineData("""{"images": [], "categories": [], "annotations": [{"area": NaN}]}""", "$.annotations[0].area: not valid JSON at line 1")]
-    [InlineData("""{"images": [], "categories": [], "annotations": [{"id": 1""", "a file that was cut off must be written again")]
+    [InlineData("""{"images": [{"id": "7"}], "categories": []}""", "$.images[0].id: expected a whole number (remove " +
+        "the quotation marks), found the text \"7\"")]
+    [InlineData("""{"images": [{"id": 1}, {"id": 1.5}], "categories": []}""", "$.images[1].id: expected a whole " +
+        "number, found 1.5")]
+    [InlineData("""{"images": [], "categories": [], "annotations": [{"id": 1, "image_id": 1}]}""",
+        "$.annotations[0]: the field 'category_id' is missing")]
+    [InlineData("""{"images": [], "categories": [], "annotations": [{"bbox": [1, 2, 3]}]}""",
+        "$.annotations[0].bbox: expected a finite number, found the end of the list")]
+    [InlineData("""{"images": [], "categories": [], "annotations": [{"bbox": [1, 2, 3, 4, 5]}]}""",
+        "$.annotations[0].bbox: the box has more than the four numbers")]
+    [InlineData("""{"images": [], "categories": [], "annotations": [{"area": 1e999}]}""", "$.annotations[0].area: " +
+        "expected a finite number, found 1e999")]
+    [InlineData("""{"images": [], "categories": [], "annotations": [{"segmentation": [1, 2]}]}""",
+        "$.annotations[0].segmentation: expected a list of polygons")]
+    [InlineData("""{"images": [], "categories": [], "annotations": [{"segmentation": {"size": [2, 2]}}]}""", "no " +
+        "'size' or no 'counts'")]
+    [InlineData(
+        """{"images": [], "categories": [], "annotations": [{"segmentation": {"counts": [3, -1], "size": [2, 2]}}]}""",
+        "run length -1 is negative")]
+    [InlineData("""{"images": [], "categories": [], "annotations": [{"area": NaN}]}""", "$.annotations[0].area: not " +
+        "valid JSON at line 1")]
+    [InlineData("""{"images": [], "categories": [], "annotations": [{"id": 1""", "a file that was cut off must be " +
+        "written again")]
     [InlineData("", "not valid JSON")]
     public void FaultyFiles_AreRefusedWithThePlace(string json, string expected)
     {
@@ -74,7 +87,8 @@ public class DatasetReaderTests
     public void Polygons_ComeBackAsTheSameDoubles()
     {
         Gen<double> value = Gen.OneOf(
-            Gen.Int[-100_000, 100_000].Select(i => i / 100.0), Gen.Double[-1e7, 1e7], Gen.Int[-5000, 5000].Select(i => (double)i), Gen.Double);
+            Gen.Int[-100_000, 100_000].Select(i => i / 100.0), Gen.Double[-1e7, 1e7], Gen.Int[-5000, 5000]
+            .Select(i => (double)i), Gen.Double);
         Gen<double[][]> polygons = value.Where(double.IsFinite).Array[0, 40].Array[1, 4];
 
         polygons.Sample(p => Assert.Equal(p, Segmentation.FromPolygons(p).ToPolygons()));
@@ -96,7 +110,8 @@ public class DatasetReaderTests
             Assert.Equal(original.Images, read.Images);
             Assert.Equal(original.Categories, read.Categories);
             Assert.Equal(original.Annotations.Select(Text), read.Annotations.Select(Text));
-            Assert.Equal(Path.GetFileName(path), Path.GetFileName(Assert.Single(Directory.GetFiles(folder.Path, "gt" + extension + "*"))));
+            Assert.Equal(Path.GetFileName(path), Path.GetFileName(
+                Assert.Single(Directory.GetFiles(folder.Path, "gt" + extension + "*"))));
         }
     }
 
@@ -130,7 +145,8 @@ public class DatasetReaderTests
     }
 
     private static string Text(CocoAnnotation a) => new StringBuilder()
-        .Append(a.Id).Append(' ').Append(a.ImageId).Append(' ').Append(a.CategoryId).Append(' ').Append(a.Box).Append(' ')
+        .Append(a.Id).Append(' ').Append(a.ImageId).Append(' ').Append(a.CategoryId).Append(' ').Append(a.Box)
+        .Append(' ')
         .Append(a.Area).Append(' ').Append(a.IsCrowd).Append(' ').Append(a.Segmentation.RunLengthText()).Append(' ')
         .AppendJoin('|', a.Segmentation.ToPolygons().Select(p => string.Join(',', p))).ToString();
 }

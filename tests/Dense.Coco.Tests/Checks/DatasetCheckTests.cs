@@ -11,7 +11,8 @@ public class DatasetCheckTests
         CheckReport report = DatasetCheck.Run(SmallCase.LoadDataset());
 
         Assert.False(report.BreaksTraining);
-        Assert.Equal((2, 3, 5, 1, 0), (report.Images, report.Categories, report.Annotations, report.Crowds, report.ImagesWithoutObjects));
+        Assert.Equal((2, 3, 5, 1, 0),
+            (report.Images, report.Categories, report.Annotations, report.Crowds, report.ImagesWithoutObjects));
         Assert.Equal([CheckKind.CategoryGap, CheckKind.EmptyCategory], report.Findings.Select(f => f.Kind));
         Assert.Equal(["no id 2", "no ids 4 to 6"], report.Findings[0].First);
     }

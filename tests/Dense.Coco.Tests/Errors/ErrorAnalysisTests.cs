@@ -71,7 +71,8 @@ public class ErrorAnalysisTests
             Assert.Equal(breakdown.Errors.Count, breakdown.Summaries.Sum(s => s.Count));
             Assert.Contains(breakdown.Errors, e => e.Kind == ErrorKind.Duplicate);
             Assert.Equal(breakdown.Ap50, CocoEvaluator.Evaluate(
-                SmallCase.LoadDataset(), SmallCase.LoadDetections(), new EvaluationSettings { Task = task }).Metrics.AP50, 1e-12);
+                SmallCase.LoadDataset(), SmallCase.LoadDetections(),
+                new EvaluationSettings { Task = task }).Metrics.AP50, 1e-12);
         }
     }
 
@@ -81,7 +82,10 @@ public class ErrorAnalysisTests
         dataset.Images.Add(new CocoImage(1, "a.jpg", 300, 20));
         dataset.Categories.AddRange([new CocoCategory(1, "a"), new CocoCategory(2, "b")]);
         foreach (var (category, x) in Objects)
-            dataset.Annotations.Add(new CocoAnnotation(dataset.Annotations.Count + 1, 1, category, new BoxXywh(x, 0, 10, 10), 100, false, default));
+        {
+            dataset.Annotations.Add(new CocoAnnotation(
+                dataset.Annotations.Count + 1, 1, category, new BoxXywh(x, 0, 10, 10), 100, false, default));
+        }
 
         var list = new DetectionList();
         foreach (var (category, x, score) in detections)

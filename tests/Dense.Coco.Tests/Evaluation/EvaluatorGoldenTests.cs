@@ -3,7 +3,9 @@ using Dense.Coco.Evaluation;
 
 namespace Dense.Coco.Tests.Evaluation;
 
-/// <summary>The evaluator against pycocotools, with no difference at all: ../shared/golden/detection/cocoeval.</summary>
+/// <summary>
+/// The evaluator against pycocotools, with no difference at all: ../shared/golden/detection/cocoeval.
+/// </summary>
 [Trait("Category", "Golden")]
 public class EvaluatorGoldenTests
 {
@@ -32,8 +34,10 @@ public class EvaluatorGoldenTests
     {
         using var golden = new EvaluationCase(file);
 
-        EvaluationResult one = CocoEvaluator.Evaluate(golden.Dataset, golden.Detections, golden.Settings with { MaxThreads = 1 });
-        EvaluationResult two = CocoEvaluator.Evaluate(golden.Dataset, golden.Detections, golden.Settings with { MaxThreads = 2 });
+        EvaluationResult one = CocoEvaluator.Evaluate(
+            golden.Dataset, golden.Detections, golden.Settings with { MaxThreads = 1 });
+        EvaluationResult two = CocoEvaluator.Evaluate(
+            golden.Dataset, golden.Detections, golden.Settings with { MaxThreads = 2 });
 
         Assert.True(one.Arrays.Precision.SequenceEqual(two.Arrays.Precision));
         Assert.True(one.Arrays.Scores.SequenceEqual(two.Arrays.Scores));
@@ -80,18 +84,26 @@ public class EvaluatorGoldenTests
         Dictionary<(int Area, int Detection, int Threshold), int> matches)
     {
         int area = settings.AreaRanges.ToList().FindIndex(a =>
-            a.Smallest == row.GetProperty("area_range")[0].GetDouble() && a.Largest == row.GetProperty("area_range")[1].GetDouble());
+            a.Smallest == row.GetProperty("area_range")[0].GetDouble() &&
+            a.Largest == row.GetProperty("area_range")[1].GetDouble());
         int image = Array.IndexOf(plan.ImageIds, row.GetProperty("image_id").GetInt64());
         int category = Array.IndexOf(plan.CategoryIds, row.GetProperty("category_id").GetInt64());
         Group group = plan.Groups.Single(g => g.Image == image && g.Category == category);
 
         int[] slots = [.. Enumerable.Range(group.DetectionStart, group.DetectionCount)];
         Assert.Equal(
-            row.GetProperty("dtIds").EnumerateArray().Select(d => d.GetInt32()), slots.Select(s => plan.Detection[s] + 1));
+            row.GetProperty("dtIds").EnumerateArray()
+            .Select(d => d.GetInt32()), slots.Select(s => plan.Detection[s] + 1));
         int count = 0;
         foreach (JsonProperty threshold in row.GetProperty("dtMatches").EnumerateObject())
         {
-            int t = threshold.Name switch { "0.50" => 0, "0.75" => 5, "0.95" => 9, _ => throw new InvalidDataException() };
+            int t = threshold.Name switch
+            {
+                "0.50" => 0,
+                "0.75" => 5,
+                "0.95" => 9,
+                _ => throw new InvalidDataException(),
+            };
             long[] ids =
             [
                 .. slots.Select(s => matches.TryGetValue((area, s, t), out int g)

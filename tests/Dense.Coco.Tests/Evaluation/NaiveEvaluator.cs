@@ -27,7 +27,8 @@ internal sealed class NaiveEvaluator(CocoDataset dataset, DetectionList detectio
         long[][] classes = settings.UseCategories ? [.. ids.Select(id => new[] { id })] : [ids];
         int[] limits = [.. settings.MaxDetections.Order()];
         (int t, int r, int k, int a, int m) =
-            (settings.IouThresholds.Count, settings.RecallThresholds.Count, classes.Length, settings.AreaRanges.Count, limits.Length);
+            (settings.IouThresholds.Count, settings.RecallThresholds.Count, classes.Length, settings.AreaRanges.Count,
+                limits.Length);
         double[] precision = new double[t * r * k * a * m], recall = new double[t * k * a * m];
         precision.AsSpan().Fill(-1);
         recall.AsSpan().Fill(-1);
@@ -37,7 +38,8 @@ internal sealed class NaiveEvaluator(CocoDataset dataset, DetectionList detectio
             {
                 Outcome[] outcomes =
                 [
-                    .. images.Select(image => Match(image, classes[ki], settings.AreaRanges[ai], limits[^1])).OfType<Outcome>(),
+                    .. images.Select(image => Match(image, classes[ki], settings.AreaRanges[ai], limits[^1]))
+                        .OfType<Outcome>(),
                 ];
                 for (int mi = 0; mi < m; mi++)
                 {
@@ -67,7 +69,8 @@ internal sealed class NaiveEvaluator(CocoDataset dataset, DetectionList detectio
         Found[] found =
         [
             .. categories.SelectMany(c => detections.Where(d => d.ImageId == image && d.CategoryId == c))
-                .Select(d => new Found(d.Box!.Value, d.Box!.Value.Area, d.Score)).OrderByDescending(d => d.Score).Take(limit),
+                .Select(d => new Found(d.Box!.Value, d.Box!.Value.Area, d.Score)).OrderByDescending(d => d.Score)
+                .Take(limit),
         ];
         if (truths.Length == 0 && found.Length == 0)
             return null;
@@ -138,7 +141,8 @@ internal sealed class NaiveEvaluator(CocoDataset dataset, DetectionList detectio
 
         double[] curve =
         [
-            .. settings.RecallThresholds.Select(r => Array.FindIndex(recall, v => v >= r) is var j and >= 0 ? precision[j] : 0),
+            .. settings.RecallThresholds.Select(r =>
+                Array.FindIndex(recall, v => v >= r) is var j and >= 0 ? precision[j] : 0),
         ];
         return (curve, recall.Length > 0 ? recall[^1] : 0);
     }

@@ -17,14 +17,16 @@ public class OverlapGoldenTests
     public void Overlaps_EqualTheReference(string file)
     {
         using var golden = new EvaluationCase(file.Replace("ious", "expected"));
-        using JsonDocument expected = JsonDocument.Parse(File.ReadAllText(Golden.Require("detection", "cocoeval", file)));
+        using JsonDocument expected = JsonDocument.Parse(
+            File.ReadAllText(Golden.Require("detection", "cocoeval", file)));
         int pairs = 0;
         foreach (JsonProperty entry in expected.RootElement.EnumerateObject())
         {
             long[] key = [.. entry.Name.Split(',').Select(long.Parse)];
             Detection[] detections =
             [
-                .. golden.Detections.Where(d => d.ImageId == key[0] && d.CategoryId == key[1]).OrderByDescending(d => d.Score),
+                .. golden.Detections.Where(d => d.ImageId == key[0] && d.CategoryId == key[1])
+                    .OrderByDescending(d => d.Score),
             ];
             CocoAnnotation[] annotations =
             [
@@ -44,7 +46,8 @@ public class OverlapGoldenTests
         Assert.True(pairs > 20);
     }
 
-    private static double Overlap(EvaluationTask task, CocoImage image, Detection detection, CocoAnnotation annotation) =>
+    private static double Overlap(
+        EvaluationTask task, CocoImage image, Detection detection, CocoAnnotation annotation) =>
         task == EvaluationTask.Box
             ? BoxXywh.Iou(detection.Box!.Value, annotation.Box!.Value, annotation.IsCrowd)
             : RunLengthMask.Iou(

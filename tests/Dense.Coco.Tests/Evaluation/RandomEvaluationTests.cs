@@ -44,7 +44,8 @@ public class RandomEvaluationTests
             {
                 BoxXywh box = DrawBox(random);
                 dataset.Annotations.Add(new CocoAnnotation(
-                    firstId + dataset.Annotations.Count, image * 7, Pick(categories, random), box, box.Area, random.Next(6) == 0, default));
+                    firstId + dataset.Annotations.Count, image * 7, Pick(categories, random), box, box.Area,
+                    random.Next(6) == 0, default));
             }
 
             for (int n = random.Next(0, 14); n > 0; n--)

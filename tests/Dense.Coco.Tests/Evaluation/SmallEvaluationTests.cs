@@ -35,7 +35,8 @@ public class SmallEvaluationTests
     [Fact]
     public void Summary_ReadsAsEverybodyKnowsIt()
     {
-        IReadOnlyList<string> lines = SummaryText.Lines(Evaluate(SmallCase.Annotations, SmallCase.Results, EvaluationTask.Box));
+        IReadOnlyList<string> lines = SummaryText.Lines(
+            Evaluate(SmallCase.Annotations, SmallCase.Results, EvaluationTask.Box));
 
         Assert.Equal(12, lines.Count);
         Assert.Equal(" Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.528", lines[0]);
@@ -67,7 +68,8 @@ public class SmallEvaluationTests
 
         EvaluationResult quirk = Evaluate(withZero, SmallCase.Results, EvaluationTask.Box);
         EvaluationResult mended = CocoEvaluator.Evaluate(
-            SmallCase.Dataset(withZero), SmallCase.LoadDetections(), new EvaluationSettings { FixAnnotationIdZero = true });
+            SmallCase.Dataset(withZero), SmallCase.LoadDetections(),
+            new EvaluationSettings { FixAnnotationIdZero = true });
 
         Assert.Equal(0, quirk.Categories[1].Metrics.AP);
         Assert.Contains("id 0 (image 2", Assert.Single(quirk.Warnings));
@@ -78,7 +80,8 @@ public class SmallEvaluationTests
     [Fact]
     public void DuplicateAnnotationIds_AllMeanTheLast()
     {
-        string twice = SmallCase.Annotations.Replace("{\"id\": 1, \"image_id\": 1, \"cat", "{\"id\": 2, \"image_id\": 1, \"cat");
+        string twice = SmallCase.Annotations.Replace(
+            "{\"id\": 1, \"image_id\": 1, \"cat", "{\"id\": 2, \"image_id\": 1, \"cat");
         string written = SmallCase.Annotations
             .Replace("[10, 10, 20, 20], \"area\": 400", "[40, 10, 50, 60], \"area\": 3000");
 
@@ -101,7 +104,8 @@ public class SmallEvaluationTests
 
     [Theory]
     [InlineData("\"bbox\": [10, 10, 20, 20], ", EvaluationTask.Box, "Annotation 1 (image 1) has no 'bbox'")]
-    [InlineData(", \"segmentation\": [[10, 10, 30, 10, 30, 30, 10, 30]]", EvaluationTask.Mask, "Annotation 1 (image 1) has no 'segmentation'")]
+    [InlineData(", \"segmentation\": [[10, 10, 30, 10, 30, 30, 10, 30]]", EvaluationTask.Mask, "Annotation 1 (image " +
+        "1) has no 'segmentation'")]
     public void AnnotationsWithoutWhatIsCompared_AreNamed(string removed, EvaluationTask task, string expected)
     {
         string lacking = SmallCase.Annotations.Replace(removed, "");
@@ -114,7 +118,8 @@ public class SmallEvaluationTests
     [Fact]
     public void MaskThatOverrunsItsSize_IsNamed()
     {
-        string damaged = SmallCase.Results.Replace("\"size\": [80, 80], \"counts\": \"dn3", "\"size\": [20, 80], \"counts\": \"dn3");
+        string damaged = SmallCase.Results.Replace(
+            "\"size\": [80, 80], \"counts\": \"dn3", "\"size\": [20, 80], \"counts\": \"dn3");
 
         var e = Assert.Throws<CocoFormatException>(() => Evaluate(SmallCase.Annotations, damaged, EvaluationTask.Mask));
 
@@ -145,7 +150,8 @@ public class SmallEvaluationTests
     [Fact]
     public void TestSetsWithoutAnnotations_CannotBeEvaluated()
     {
-        CocoDataset dataset = SmallCase.Dataset("""{"images": [{"id": 1}, {"id": 2}], "categories": [{"id": 1, "name": "a"}]}""");
+        CocoDataset dataset = SmallCase.Dataset(
+            """{"images": [{"id": 1}, {"id": 2}], "categories": [{"id": 1, "name": "a"}]}""");
 
         var e = Assert.Throws<CocoFormatException>(() => CocoEvaluator.Evaluate(dataset, SmallCase.LoadDetections()));
 
@@ -168,6 +174,9 @@ public class SmallEvaluationTests
         Assert.All(impossible, settings => Assert.Throws<ArgumentException>(settings.Validate));
     }
 
-    private static EvaluationResult Evaluate(string annotations, string results, EvaluationTask task) => CocoEvaluator.Evaluate(
-        SmallCase.Dataset(annotations), SmallCase.Detections(results), new EvaluationSettings { Task = task, MaxThreads = 1 });
+    private static EvaluationResult Evaluate(string annotations, string results, EvaluationTask task) =>
+        CocoEvaluator.Evaluate(
+            SmallCase.Dataset(annotations),
+            SmallCase.Detections(results),
+            new EvaluationSettings { Task = task, MaxThreads = 1 });
 }

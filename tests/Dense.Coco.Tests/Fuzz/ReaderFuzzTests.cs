@@ -39,7 +39,8 @@ public class ReaderFuzzTests
     {
         CocoDataset dataset = SmallCase.LoadDataset();
 
-        int read = Try(Results, (bytes, _) => Evaluate(dataset, DetectionList.Load(new MemoryStream(bytes), "mutated.json")));
+        int read = Try(Results, (bytes, _) => Evaluate(
+            dataset, DetectionList.Load(new MemoryStream(bytes), "mutated.json")));
 
         Assert.InRange(read, Inputs / 100, Inputs / 2);
     }
@@ -82,7 +83,8 @@ public class ReaderFuzzTests
                     ? extremes[random.Next(extremes.Length)]
                     : random.NextDouble() * 60 - 10),
             ];
-            var mask = RunLengthMask.FromPolygons(random.Next(0, 40), random.Next(0, 50), [polygon, [0, 0, 9, 0, 9, 9]]);
+            var mask = RunLengthMask.FromPolygons(
+                random.Next(0, 40), random.Next(0, 50), [polygon, [0, 0, 9, 0, 9, 9]]);
             Assert.True(mask.Area <= (long)mask.Height * mask.Width);
             Assert.True(mask.ToCounts().Sum(c => c) == (long)mask.Height * mask.Width);
         });

@@ -1,6 +1,8 @@
 namespace Dense.Coco.Tests.Masks;
 
-/// <summary>The polygon rasteriser of the specification (E-143) written down step by step, every fine point visited.</summary>
+/// <summary>
+/// The polygon rasteriser of the specification (E-143) written down step by step, every fine point visited.
+/// </summary>
 internal static class NaivePolygon
 {
     public static uint[] Counts(double[] xy, int height, int width)

@@ -33,7 +33,8 @@ public class RunLengthGoldenTests
             Assert.Equal(pixels, mask.ToRowMajor());
             RunLengthMask encoded = RunLengthMask.FromRowMajor(mask.Height, mask.Width, pixels);
             Assert.Equal(mask.ToText(), encoded.ToText());
-            Assert.Equal(mask.ToText(), RunLengthMask.FromColumnMajor(mask.Height, mask.Width, mask.ToColumnMajor()).ToText());
+            Assert.Equal(
+                mask.ToText(), RunLengthMask.FromColumnMajor(mask.Height, mask.Width, mask.ToColumnMajor()).ToText());
         }
 
         Assert.Equal(stored.Names.Count, withPixels);
@@ -55,7 +56,8 @@ public class RunLengthGoldenTests
             }
             else
             {
-                RunLengthMask[] named = [.. pair.GetProperty("names").EnumerateArray().Select(n => masks[n.GetString()!])];
+                RunLengthMask[] named =
+                    [.. pair.GetProperty("names").EnumerateArray().Select(n => masks[n.GetString()!])];
                 CheckMatrix(pair, (d, g) => RunLengthMask.Iou(named[d], named[g], crowds[g]));
             }
         }
@@ -106,7 +108,8 @@ public class RunLengthGoldenTests
         foreach (JsonElement row in Cases.GetProperty("boxes").EnumerateArray())
         {
             RunLengthMask mask = RunLengthMask.FromBox(
-                row.GetProperty("height").GetInt32(), row.GetProperty("width").GetInt32(), Box(row.GetProperty("bbox_xywh")));
+                row.GetProperty("height").GetInt32(), row.GetProperty("width").GetInt32(), Box(
+                    row.GetProperty("bbox_xywh")));
 
             Assert.Equal(Text(row.GetProperty("rle")), mask.ToText());
             Assert.Equal(row.GetProperty("area").GetInt64(), mask.Area);
@@ -123,7 +126,8 @@ public class RunLengthGoldenTests
             int height = row.GetProperty("height").GetInt32(), width = row.GetProperty("width").GetInt32();
             double[][] polygons =
             [
-                .. row.GetProperty("polygons").EnumerateArray().Select(p => p.EnumerateArray().Select(v => v.GetDouble()).ToArray()),
+                .. row.GetProperty("polygons").EnumerateArray()
+                    .Select(p => p.EnumerateArray().Select(v => v.GetDouble()).ToArray()),
             ];
 
             if (row.TryGetProperty("raises", out _))
@@ -176,6 +180,7 @@ public class RunLengthGoldenTests
     {
         byte[] pixels = mask.ToRowMajor();
         return Enumerable.Range(0, mask.Height).Select(y =>
-            Encoding.ASCII.GetString([.. pixels.AsSpan(y * mask.Width, mask.Width).ToArray().Select(p => (byte)('0' + p))]));
+            Encoding.ASCII.GetString(
+                [.. pixels.AsSpan(y * mask.Width, mask.Width).ToArray().Select(p => (byte)('0' + p))]));
     }
 }

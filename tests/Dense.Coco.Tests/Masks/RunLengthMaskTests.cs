@@ -24,19 +24,22 @@ public class RunLengthMaskTests
             double reach = random.Next(10) == 0 ? 4000 : 70;
             double[] polygon =
             [
-                .. Enumerable.Range(0, 2 * random.Next(3, 9)).Select(_ => Math.Round((random.NextDouble() - 0.3) * reach / step) * step),
+                .. Enumerable.Range(0, 2 * random.Next(3, 9))
+                    .Select(_ => Math.Round((random.NextDouble() - 0.3) * reach / step) * step),
             ];
 
             uint[] counts = RunLengthMask.FromPolygons(height, width, [polygon]).ToCounts();
 
-            Assert.True(NaivePolygon.Counts(polygon, height, width).SequenceEqual(counts), $"{height}x{width}: {string.Join(", ", polygon)}");
+            Assert.True(NaivePolygon.Counts(polygon, height, width).SequenceEqual(counts),
+                $"{height}x{width}: {string.Join(", ", polygon)}");
         }
     }
 
     [Fact]
     public void FarCoordinates_CostNoMoreThanTheImage()
     {
-        RunLengthMask mask = RunLengthMask.FromPolygons(10, 10, [[-3.9e8, -3.9e8, 3.9e8, -3.9e8, 3.9e8, 3.9e8, -3.9e8, 3.9e8]]);
+        RunLengthMask mask = RunLengthMask.FromPolygons(
+            10, 10, [[-3.9e8, -3.9e8, 3.9e8, -3.9e8, 3.9e8, 3.9e8, -3.9e8, 3.9e8]]);
 
         Assert.Equal([0u, 100u], mask.ToCounts());
     }
@@ -64,10 +67,13 @@ public class RunLengthMaskTests
         {
             RunLengthMask a = RunLengthMask.FromColumnMajor(p.height, p.width, p.a);
             RunLengthMask b = RunLengthMask.FromColumnMajor(p.height, p.width, p.b);
-            byte[] both = [.. p.a.Zip(p.b, (x, y) => (byte)(x & y))], either = [.. p.a.Zip(p.b, (x, y) => (byte)(x | y))];
+            byte[] both = [.. p.a.Zip(p.b, (x, y) => (byte)(x & y))], either =
+                [.. p.a.Zip(p.b, (x, y) => (byte)(x | y))];
 
-            Assert.Equal(RunLengthMask.FromColumnMajor(p.height, p.width, either).ToCounts(), RunLengthMask.Union(a, b).ToCounts());
-            Assert.Equal(RunLengthMask.FromColumnMajor(p.height, p.width, both).ToCounts(), RunLengthMask.Intersection(a, b).ToCounts());
+            Assert.Equal(RunLengthMask.FromColumnMajor(p.height, p.width, either).ToCounts(), RunLengthMask.Union(a, b)
+                .ToCounts());
+            Assert.Equal(RunLengthMask.FromColumnMajor(p.height, p.width, both).ToCounts(),
+                RunLengthMask.Intersection(a, b).ToCounts());
             double shared = both.Sum(v => v);
             Assert.Equal(shared == 0 ? 0 : shared / either.Sum(v => v), RunLengthMask.Iou(a, b, isCrowd: false));
             Assert.Equal(shared == 0 ? 0 : shared / a.Area, RunLengthMask.Iou(a, b, isCrowd: true));
@@ -99,7 +105,8 @@ public class RunLengthMaskTests
         RunLengthMask small = RunLengthMask.FromCounts(2, 2, [0, 4]), large = RunLengthMask.FromCounts(3, 3, [0, 9]);
 
         Assert.Equal(-1, RunLengthMask.Iou(small, large, isCrowd: false));
-        Assert.Contains("different sizes", Assert.Throws<CocoFormatException>(() => RunLengthMask.Union(small, large)).Message);
+        Assert.Contains("different sizes",
+            Assert.Throws<CocoFormatException>(() => RunLengthMask.Union(small, large)).Message);
     }
 
     [Fact]

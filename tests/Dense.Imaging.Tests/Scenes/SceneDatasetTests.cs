@@ -42,8 +42,10 @@ public sealed class SceneDatasetTests : IDisposable
             Assert.All(files.Values, f => AssertSize(_folder[$"a/{split}/{f}"]));
 
             List<JsonElement> annotations = [.. json.RootElement.GetProperty("annotations").EnumerateArray()];
-            Assert.Equal(Enumerable.Range(1, annotations.Count), annotations.Select(a => a.GetProperty("id").GetInt32()));
-            Assert.Equal(files.Keys.Order(), annotations.Select(a => a.GetProperty("image_id").GetInt32()).Distinct().Order());
+            Assert.Equal(Enumerable.Range(1, annotations.Count),
+                annotations.Select(a => a.GetProperty("id").GetInt32()));
+            Assert.Equal(files.Keys.Order(), annotations.Select(a => a.GetProperty("image_id").GetInt32())
+                .Distinct().Order());
             Assert.All(annotations, AssertConsistent);
             images += files.Count;
         }

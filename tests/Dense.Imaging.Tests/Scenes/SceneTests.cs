@@ -64,7 +64,9 @@ public class SceneTests
             g => g.Key, g => Enumerable.Range(0, 3).Select(c => g.Average(o => o.Colour[c])).ToArray());
 
         double right = objects.Skip(200).Average(o =>
-            means.MinBy(m => Enumerable.Range(0, 3).Sum(c => Math.Pow(m.Value[c] - o.Colour[c], 2))).Key == o.Shape ? 1 : 0);
+            means.MinBy(m => Enumerable.Range(0, 3).Sum(c => Math.Pow(m.Value[c] - o.Colour[c], 2))).Key == o.Shape
+            ? 1
+            : 0);
 
         // Chance is 0.125; 200 trials scatter by 0.023.
         Assert.InRange(right, 0, 0.22);
@@ -90,7 +92,8 @@ public class SceneTests
         int inside = 0;
         for (int i = 0; i < side * side; i++)
         {
-            var p = new System.Numerics.Vector2(i % side + 0.5f, i / side + 0.5f) * (2.4f / side) - new System.Numerics.Vector2(1.2f);
+            var p = new System.Numerics.Vector2(
+                i % side + 0.5f, i / side + 0.5f) * (2.4f / side) - new System.Numerics.Vector2(1.2f);
             if (outline.Distance(p) < 0)
             {
                 inside++;

@@ -25,7 +25,8 @@ public class VisibleMaskTests
 
     [Fact]
     public void Polygons_CoverExactlyTheMask_WhateverTheMask() =>
-        Gen.Bool.Array[81].Sample(pixels => AssertSamePixels(VisibleMask.Of([.. pixels.Select(p => p ? 0 : -1)], 9, 0)), iter: 2000);
+        Gen.Bool.Array[81].Sample(pixels => AssertSamePixels(VisibleMask.Of([.. pixels.Select(p => p ? 0 : -1)], 9, 0)),
+            iter: 2000);
 
     private static VisibleMask Parse(params string[] rows) =>
         VisibleMask.Of([.. string.Concat(rows).Select(c => c == '#' ? 0 : -1)], rows.Length, 0);
@@ -47,7 +48,8 @@ public class VisibleMaskTests
         for (int i = 0; i < polygon.Count; i += 2)
         {
             int next = (i + 2) % polygon.Count;
-            bool crosses = polygon[i + 1] > y != polygon[next + 1] > y; // Edges run along pixel borders: upright or level.
+            // Edges run along pixel borders: upright or level.
+            bool crosses = polygon[i + 1] > y != polygon[next + 1] > y;
             if (crosses && x < polygon[i])
                 inside = !inside;
         }

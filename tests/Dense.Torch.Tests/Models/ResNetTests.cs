@@ -98,7 +98,11 @@ public class ResNetTests
         {
             using var net = new ResNet(new ResNetSettings
             {
-                Depth = depth, BaseWidth = 8, Strides = [1, 2, 1, 1], Dilations = [1, 1, 2, 4], OutIndices = [4],
+                Depth = depth,
+                BaseWidth = 8,
+                Strides = [1, 2, 1, 1],
+                Dilations = [1, 1, 2, 4],
+                OutIndices = [4],
             });
 
             Assert.Equal([8L, 8], net.call(randn([1L, 3, 64, 64]))[0].shape[2..]);
@@ -138,7 +142,8 @@ public class ResNetTests
         using var net = new ResNet(new ResNetSettings { Depth = 18, BaseWidth = 8, FrozenStages = 2 });
         net.eval();
         net.train();
-        Dictionary<string, double[]> before = ModuleState.Tensors(net).ToDictionary(e => e.Name, e => e.Tensor.Doubles());
+        Dictionary<string, double[]> before = ModuleState.Tensors(net)
+            .ToDictionary(e => e.Name, e => e.Tensor.Doubles());
 
         net.call(randn([2L, 3, 32, 32]))[^1].sum().backward();
 
@@ -156,7 +161,8 @@ public class ResNetTests
 
         Assert.All(
             ModuleState.Parameters(net),
-            p => Assert.Equal(p.Name.StartsWith("layer3", StringComparison.Ordinal) || p.Name.StartsWith("layer4", StringComparison.Ordinal), p.Trainable));
+            p => Assert.Equal(p.Name.StartsWith("layer3", StringComparison.Ordinal) ||
+                p.Name.StartsWith("layer4", StringComparison.Ordinal), p.Trainable));
     }
 
     [Fact] // P-63.
@@ -180,13 +186,17 @@ public class ResNetTests
         using DisposeScope scope = NewDisposeScope();
         using var net = new ResNet(new ResNetSettings
         {
-            Depth = 18, BaseWidth = 8, NumStages = 2, OutIndices = [2],
+            Depth = 18,
+            BaseWidth = 8,
+            NumStages = 2,
+            OutIndices = [2],
             Norm = new NormSettings { Kind = NormKind.Group, Groups = 4, Trainable = false },
         });
 
         Assert.Equal(
             ["gn1.weight", "gn1.bias", "layer1.0.gn1.weight"],
-            ModuleState.Parameters(net).Where(p => p.Name.Contains("gn1", StringComparison.Ordinal)).Take(3).Select(p => p.Name));
+            ModuleState.Parameters(net).Where(p => p.Name.Contains("gn1", StringComparison.Ordinal)).Take(3)
+                .Select(p => p.Name));
         Assert.All(
             ModuleState.Parameters(net).Where(p => p.Name.Contains("gn", StringComparison.Ordinal)),
             p => Assert.False(p.Trainable));
@@ -223,8 +233,14 @@ public class ResNetTests
     {
         var settings = new ResNetSettings
         {
-            Depth = 20, InChannels = 0, NumStages = 5, Strides = [1], Dilations = [0, 1, 1, 1], OutIndices = [7],
-            FrozenStages = 9, BaseWidth = 0,
+            Depth = 20,
+            InChannels = 0,
+            NumStages = 5,
+            Strides = [1],
+            Dilations = [0, 1, 1, 1],
+            OutIndices = [7],
+            FrozenStages = 9,
+            BaseWidth = 0,
         };
 
         Assert.Equal(8, settings.Problems().Count());

@@ -5,7 +5,8 @@ namespace Dense.Torch.Tests.Native;
 
 public class ElfVersionNeedsTests
 {
-    private static readonly byte[] Shim = File.ReadAllBytes(Path.Combine(NativeStartup.ShimFolder, NativeStartup.ShimName));
+    private static readonly byte[] Shim = File.ReadAllBytes(
+        Path.Combine(NativeStartup.ShimFolder, NativeStartup.ShimName));
 
     [Fact]
     public void Relax_ChangesOneByte_TheFlagsOfTheRequirement()
@@ -29,5 +30,7 @@ public class ElfVersionNeedsTests
 
     [Fact]
     public void Relax_ReturnsForTruncatedImages() =>
-        Gen.Int[0, Shim.Length - 1].Sample(length => Assert.False(ElfVersionNeeds.Relax(Shim.AsSpan(0, length).ToArray(), "GLIBCXX_3.4.32")), iter: 50, threads: 1);
+        Gen.Int[0, Shim.Length - 1]
+        .Sample(length => Assert.False(ElfVersionNeeds.Relax(Shim.AsSpan(0, length).ToArray(), "GLIBCXX_3.4.32")),
+            iter: 50, threads: 1);
 }

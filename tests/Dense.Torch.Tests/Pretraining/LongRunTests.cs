@@ -39,7 +39,8 @@ public class LongRunTests
         for (int i = from; i < to; i++)
         {
             using DisposeScope scope = NewDisposeScope();
-            StepResult result = method.Step(new PretrainingBatch(images), new StepContext(i) { Figures = i % 50 == 49 });
+            StepResult result = method.Step(
+                new PretrainingBatch(images), new StepContext(i) { Figures = i % 50 == 49 });
             result.Total.backward();
             sgd.Step();
             method.Parameters.ZeroGradients();

@@ -43,7 +43,8 @@ public class MethodTests
         Assert.Equal([("queue", "16 32"), ("queue_ptr", "1"), ("queue2", "16 32"), ("queue2_ptr", "1"),
             ("encoder_q.0.conv1.weight", "8 3 7 7")], entries[..5]);
         Assert.Equal(
-            [("encoder_q.1.mlp.0.weight", "24 64"), ("encoder_q.1.mlp.0.bias", "24"), ("encoder_q.1.mlp.2.weight", "16 24"),
+            [("encoder_q.1.mlp.0.weight", "24 64"), ("encoder_q.1.mlp.0.bias", "24"),
+                ("encoder_q.1.mlp.2.weight", "16 24"),
                 ("encoder_q.1.mlp.2.bias", "16"), ("encoder_q.1.mlp2.0.weight", "24 64 1 1"),
                 ("encoder_q.1.mlp2.0.bias", "24"), ("encoder_q.1.mlp2.2.weight", "16 24 1 1"),
                 ("encoder_q.1.mlp2.2.bias", "16")],
@@ -55,7 +56,8 @@ public class MethodTests
     [InlineData(MoCoNeckKind.Linear, "fc.weight fc.bias")]
     [InlineData(MoCoNeckKind.NonLinearV1, "mlp.0.weight mlp.0.bias mlp.2.weight mlp.2.bias")]
     [InlineData(MoCoNeckKind.SimClr, "fc0.weight bn0.weight bn0.bias bn0.running_mean bn0.running_var "
-        + "bn0.num_batches_tracked fc1.weight bn1.weight bn1.bias bn1.running_mean bn1.running_var bn1.num_batches_tracked")]
+        + "bn0.num_batches_tracked fc1.weight bn1.weight bn1.bias bn1.running_mean bn1.running_var " +
+            "bn1.num_batches_tracked")]
     public void MoCoNecks_HaveTheNamesOfTheReferenceAndTrain(MoCoNeckKind kind, string names)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -67,7 +69,8 @@ public class MethodTests
 
         Assert.Equal(
             names.Split(' '),
-            method.SaveState().Select(e => e.Key).Where(n => n.StartsWith("encoder_q.1.", StringComparison.Ordinal)).Select(n => n[12..]));
+            method.SaveState().Select(e => e.Key).Where(n => n.StartsWith("encoder_q.1.", StringComparison.Ordinal))
+                .Select(n => n[12..]));
         Assert.Equal(["loss_contra", "loss"], result.Losses.Select(l => l.Name));
         Assert.All(
             method.OptimizerParameters.Where(p => p.Trainable),
@@ -82,7 +85,10 @@ public class MethodTests
         using DisposeScope scope = NewDisposeScope();
         using var neck = new DenseClNeck(new DenseClNeckSettings
         {
-            InChannels = 512, HiddenChannels = 512, OutChannels = 128, HeInitialisedGrid = he,
+            InChannels = 512,
+            HiddenChannels = 512,
+            OutChannels = 128,
+            HeInitialisedGrid = he,
         });
         Dictionary<string, Tensor> state = ModuleState.Tensors(neck).ToDictionary(e => e.Name, e => e.Tensor);
 
@@ -120,7 +126,8 @@ public class MethodTests
         Assert.True(report.IsComplete);
         Assert.Empty(report.Warnings);
         Assert.All(from.SaveState().Zip(to.SaveState()), p => Assert.True(
-            p.First.Key == p.Second.Key && p.First.Value.Bytes.Span.SequenceEqual(p.Second.Value.Bytes.Span), p.First.Key));
+            p.First.Key == p.Second.Key &&
+            p.First.Value.Bytes.Span.SequenceEqual(p.Second.Value.Bytes.Span), p.First.Key));
     }
 
     [Fact] // P-13.
@@ -129,7 +136,8 @@ public class MethodTests
         using DisposeScope scope = NewDisposeScope();
         using var method = new DenseCl(TinyDenseCl);
         Dictionary<string, TensorRecord> state = Map(method.SaveState());
-        Dictionary<string, TensorRecord> bare = state.Where(e => !e.Key.StartsWith("backbone.", StringComparison.Ordinal))
+        Dictionary<string, TensorRecord> bare =
+            state.Where(e => !e.Key.StartsWith("backbone.", StringComparison.Ordinal))
             .ToDictionary(e => "module." + e.Key, e => e.Value);
 
         Assert.True(method.LoadState(bare).IsComplete);
@@ -212,14 +220,17 @@ public class MethodTests
         Dictionary<string, TensorRecord> theirs = from.SaveState()
             .Where(e => !e.Key.StartsWith("backbone.", StringComparison.Ordinal))
             .ToDictionary(
-                e => "module." + e.Key.Replace("_q.0.", "_q.").Replace("_k.0.", "_k.").Replace(".1.mlp.", ".fc.").Replace(".1.fc.", ".fc."),
+                e => "module." + e.Key.Replace("_q.0.", "_q.").Replace("_k.0.", "_k.").Replace(".1.mlp.", ".fc.")
+                .Replace(".1.fc.", ".fc."),
                 e => e.Value);
 
         to.LoadState(theirs).RequireComplete("checkpoint_0199.pth.tar");
         BackboneWeights.Load(backbone, RecognisedBackbone(theirs), "checkpoint_0199.pth.tar");
 
-        Assert.All(from.SaveState().Zip(to.SaveState()), p => Assert.Equal(p.First.Value.Doubles(), p.Second.Value.Doubles()));
-        Assert.Equal(theirs["module.encoder_q.conv1.weight"].Doubles(), ModuleState.Tensors(backbone).First().Tensor.Doubles());
+        Assert.All(from.SaveState().Zip(to.SaveState()), p => Assert.Equal(
+            p.First.Value.Doubles(), p.Second.Value.Doubles()));
+        Assert.Equal(theirs["module.encoder_q.conv1.weight"].Doubles(), ModuleState.Tensors(backbone)
+            .First().Tensor.Doubles());
     }
 
     private static IReadOnlyDictionary<string, TensorRecord> RecognisedBackbone(
@@ -369,7 +380,8 @@ public class MethodTests
         ];
 
         Assert.Equal(9, problems.Length);
-        Assert.Contains(problems, p => p.Contains("queue_len 32 is not a multiple of the global batch 5 × 2", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.Contains(
+            "queue_len 32 is not a multiple of the global batch 5 × 2", StringComparison.Ordinal));
         Assert.Empty(new DenseClSettings().Problems(32, 8));
         Assert.Empty(new MoCoSettings().Problems(32, 8));
         Assert.Empty(MoCoSettings.V1.Problems(32, 8));
@@ -393,20 +405,25 @@ public class MethodTests
         JsonElement renames = JsonDocument.Parse(File.ReadAllText(path)).RootElement.GetProperty("renames");
         using var net = new ResNet(new ResNetSettings());
 
-        Assert.Equal(renames.EnumerateArray().Select(r => r[0].GetString()!), ModuleState.Tensors(net).Select(e => e.Name));
+        Assert.Equal(renames.EnumerateArray().Select(r => r[0].GetString()!), ModuleState.Tensors(net)
+            .Select(e => e.Name));
     }
 
     private static ResNetSettings TinyBackbone => new() { Depth = 18, BaseWidth = 8, OutIndices = [4] };
 
     private static DenseClSettings TinyDenseCl => new()
     {
-        Backbone = TinyBackbone, QueueLength = 32, FeatureDim = 16,
+        Backbone = TinyBackbone,
+        QueueLength = 32,
+        FeatureDim = 16,
         Neck = new DenseClNeckSettings { InChannels = 64, HiddenChannels = 24, OutChannels = 16 },
     };
 
     private static MoCoSettings TinyMoCo => new()
     {
-        Backbone = TinyBackbone, QueueLength = 32, FeatureDim = 16,
+        Backbone = TinyBackbone,
+        QueueLength = 32,
+        FeatureDim = 16,
         Neck = new MoCoNeckSettings { InChannels = 64, HiddenChannels = 24, OutChannels = 16 },
     };
 

@@ -64,7 +64,8 @@ public class FlatParametersTests
             reference.zero_grad();
         }
 
-        Assert.All(ours.parameters().Zip(theirs.parameters()), p => Assert.Equal(p.Second.Doubles(), p.First.Doubles()));
+        Assert.All(ours.parameters().Zip(theirs.parameters()), p => Assert.Equal(
+            p.Second.Doubles(), p.First.Doubles()));
     }
 
     [Fact]

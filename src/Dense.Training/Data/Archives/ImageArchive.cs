@@ -9,13 +9,10 @@ namespace Dense.Training.Data.Archives;
 /// </summary>
 public static class ImageArchive
 {
-    /// <summary>Whether the path has the name of an archive.</summary>
-    public static bool HasArchiveName(string path) =>
-        path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase);
-
     /// <summary>Indexes the images of an archive, sorted by ordinal name; the archive stays open.</summary>
     /// <param name="path">The archive.</param>
-    /// <param name="labelled">Whether the folder that holds an image names its class, numbered in ordinal order.</param>
+    /// <param name="labelled">Whether the folder that holds an image names its class, numbered in ordinal
+    /// order.</param>
     /// <exception cref="DatasetException">The archive is missing, damaged or without images.</exception>
     public static IImageSource Open(string path, bool labelled = false)
     {
@@ -52,7 +49,9 @@ public static class ImageArchive
         }
 
         string[] names = [.. entries.Select(e => e.Name)];
-        ImageIndex index = labelled ? ImageIndex.LabelledByFolder(names, HoldingFolder, path) : new ImageIndex(names, null);
+        ImageIndex index = labelled
+            ? ImageIndex.LabelledByFolder(names, HoldingFolder, path)
+            : new ImageIndex(names, null);
         return new ArchiveImageSource(file, path, isZip, entries, index);
     }
 

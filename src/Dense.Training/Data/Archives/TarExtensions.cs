@@ -1,8 +1,8 @@
 namespace Dense.Training.Data.Archives;
 
 /// <summary>
-/// Bounds the headers of a tar archive that carry long names and attributes. The platform's reader reserves as much memory
-/// as such a header claims, before it looks whether the bytes exist.
+/// Bounds the headers of a tar archive that carry long names and attributes. The platform's reader reserves as much
+/// memory as such a header claims, before it looks whether the bytes exist.
 /// </summary>
 internal static class TarExtensions
 {
@@ -23,13 +23,15 @@ internal static class TarExtensions
     {
         long start = archive.Position;
         byte[] header = new byte[BlockLength];
-        while (archive.ReadAtLeast(header, BlockLength, throwOnEndOfStream: false) == BlockLength && IsExtension(header[TypeAt]))
+        while (archive.ReadAtLeast(header, BlockLength, throwOnEndOfStream: false) == BlockLength &&
+            IsExtension(header[TypeAt]))
         {
             long length = Octal(header.AsSpan(SizeAt, SizeLength));
             if (length > MaximumLength)
             {
                 throw new InvalidDataException(
-                    $"the extended header at byte {archive.Position - BlockLength} is longer than {MaximumLength} bytes.");
+                    $"the extended header at byte {archive.Position - BlockLength} is longer than " +
+                    $"{MaximumLength} bytes.");
             }
 
             archive.Position += (length + BlockLength - 1) / BlockLength * BlockLength;
@@ -41,7 +43,8 @@ internal static class TarExtensions
     // PAX attributes of one file and of all that follow, GNU's long name and long link.
     private static bool IsExtension(byte type) => type is (byte)'x' or (byte)'g' or (byte)'L' or (byte)'K';
 
-    // Binary numbers, which begin with a set bit, are for more than 8 GiB: too long, like whatever else is no octal number.
+    // Binary numbers, which begin with a set bit, are for more than 8 GiB: too long, like whatever else is no octal
+    // number.
     private static long Octal(ReadOnlySpan<byte> field)
     {
         long value = 0;

@@ -47,6 +47,6 @@ internal static class TarIndex
         type is TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile;
 
     private static DatasetException Truncated(string path, TarEntry entry, long length) => new(
-        $"{path}: the tar archive is cut short: '{entry.Name}' begins at byte {entry.DataOffset} and has {entry.Length} " +
-        $"bytes, but the archive ends at {length}. Copy or make it again.");
+        $"{path}: the tar archive is cut short: '{entry.Name}' begins at byte {entry.DataOffset} and has " +
+        $"{entry.Length} bytes, but the archive ends at {length}. Copy or make it again.");
 }

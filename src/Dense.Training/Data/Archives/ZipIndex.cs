@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Dense.Training.Data.Archives;
 
 /// <summary>
-/// Finds the files of a zip archive, so that they can be read by position from several threads, which the platform's own
-/// reader does not offer. Knows archives of more than 4 GiB or 65,535 files (Zip64).
+/// Finds the files of a zip archive, so that they can be read by position from several threads, which the platform's
+/// own reader does not offer. Knows archives of more than 4 GiB or 65,535 files (Zip64).
 /// </summary>
 internal static class ZipIndex
 {
@@ -27,7 +27,8 @@ internal static class ZipIndex
     private const long MaximumDirectory = 1L << 30;
 
     /// <summary>Lists the files.</summary>
-    /// <exception cref="DatasetException">The archive is damaged, encrypted, split, or uses another compression.</exception>
+    /// <exception cref="DatasetException">The archive is damaged, encrypted, split, or uses another
+    /// compression.</exception>
     public static List<ArchiveEntry> Read(SafeFileHandle file, string path)
     {
         (long offset, long length) = FindDirectory(file, path);
@@ -53,7 +54,9 @@ internal static class ZipIndex
         return entries;
     }
 
-    /// <summary>Where an entry's content begins: behind its local header, whose length only the header itself tells.</summary>
+    /// <summary>
+    /// Where an entry's content begins: behind its local header, whose length only the header itself tells.
+    /// </summary>
     /// <exception cref="DatasetException">There is no local header.</exception>
     public static long ContentOffset(SafeFileHandle file, in ArchiveEntry entry, string path)
     {
@@ -86,7 +89,10 @@ internal static class ZipIndex
             (offset, length) = FindDirectory64(file, fileLength - tailLength + end, path) ?? (offset, length);
 
         if (offset < 0 || length < 0 || length > MaximumDirectory || offset > fileLength - length)
-            throw Damaged(path, $"its directory (byte {offset}, {length} bytes) lies outside of the file of {fileLength} bytes");
+        {
+            throw Damaged(path, $"its directory (byte {offset}, {length} bytes) lies outside of the file of " +
+                $"{fileLength} bytes");
+        }
 
         return (offset, length);
     }
@@ -161,7 +167,8 @@ internal static class ZipIndex
 
     private static int UInt16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
 
-    private static uint UInt32(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
+    private static uint UInt32(ReadOnlySpan<byte> bytes, int at) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
 
     private static long Int64(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]);
 

@@ -22,8 +22,8 @@ public sealed class ContrastiveFormat : ISampleFormat
         if (source.ClassCount > 0)
         {
             throw new DatasetException(
-                $"{source.Location}: this image list has labels, expected one without for contrastive training. Name the " +
-                "unlabelled list (one path per line), or choose a supervised method.");
+                $"{source.Location}: this image list has labels, expected one without for contrastive " +
+                "training. Name the unlabelled list (one path per line), or choose a supervised method.");
         }
 
         _settings = settings;

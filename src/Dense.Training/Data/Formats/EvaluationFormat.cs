@@ -5,8 +5,8 @@ using Dense.Training.Data.Sources;
 namespace Dense.Training.Data.Formats;
 
 /// <summary>
-/// The centre of each image, without chance: samples of 3×S×S, with labels where the source has them. For evaluation and
-/// feature extraction.
+/// The centre of each image, without chance: samples of 3×S×S, with labels where the source has them. For evaluation
+/// and feature extraction.
 /// </summary>
 /// <param name="source">The images that it is meant for.</param>
 /// <param name="settings">Which part of the image is seen.</param>

@@ -20,7 +20,8 @@ internal static class LabelCheck
 
         int index = Enumerable.Range(0, source.Count).First(i => source.LabelOf(i) >= classes);
         throw new DatasetException(
-            $"{source.Location}: '{source.NameOf(index)}' (number {index + 1}) has class {source.LabelOf(index)}, expected " +
+            $"{source.Location}: '{source.NameOf(index)}' (number {index + 1}) has class " +
+            $"{source.LabelOf(index)}, expected " +
             $"0 to {classes - 1}. Correct the labels, or set the number of classes to {source.ClassCount}.");
     }
 }

@@ -4,7 +4,9 @@ using Dense.Training.Data.Sources;
 
 namespace Dense.Training.Data.Formats;
 
-/// <summary>One random view of each image, with its label: samples of 3×S×S, for supervised training and probes.</summary>
+/// <summary>
+/// One random view of each image, with its label: samples of 3×S×S, for supervised training and probes.
+/// </summary>
 public sealed class LabelledFormat : ISampleFormat
 {
     private readonly ViewSettings _settings;

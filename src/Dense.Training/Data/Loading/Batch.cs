@@ -4,8 +4,9 @@ using TorchSharp;
 namespace Dense.Training.Data.Loading;
 
 /// <summary>
-/// One batch. Its tensors lie in memory of the loader: they are valid until the batch is disposed, which gives the memory
-/// back for a later batch, or until the loader is disposed. Copy what must live longer, and finish copies to a GPU first.
+/// One batch. Its tensors lie in memory of the loader: they are valid until the batch is disposed, which gives the
+/// memory back for a later batch, or until the loader is disposed. Copy what must live longer, and finish copies to a
+/// GPU first.
 /// </summary>
 public sealed class Batch : IDisposable
 {
@@ -15,7 +16,8 @@ public sealed class Batch : IDisposable
     private BatchSlot? _slot;
 
     internal Batch(
-        BatchLoader loader, IImageSource source, BatchSlot slot, IReadOnlyList<DamagedImage> newlyDamaged, TimeSpan waited)
+        BatchLoader loader, IImageSource source, BatchSlot slot, IReadOnlyList<DamagedImage> newlyDamaged,
+        TimeSpan waited)
     {
         _loader = loader;
         _source = source;

@@ -6,8 +6,8 @@ using Dense.Training.Data.Sources;
 namespace Dense.Training.Data.Loading;
 
 /// <summary>
-/// Makes batches ahead of their use with worker threads, which run on across epochs (P-222). Batches arrive in order and
-/// hold the same numbers for every number of workers (R15): a sample is determined by seed, epoch and image alone.
+/// Makes batches ahead of their use with worker threads, which run on across epochs (P-222). Batches arrive in order
+/// and hold the same numbers for every number of workers (R15): a sample is determined by seed, epoch and image alone.
 /// </summary>
 /// <remarks>
 /// Workers take single samples, not batches, so that the first batch is ready soon. They pause when all batch memory is
@@ -51,7 +51,9 @@ public sealed class BatchLoader : IDisposable
     /// <summary>Damaged images that were met so far, each counted once.</summary>
     public int DamagedCount => _damage.Count;
 
-    /// <summary>How long <see cref="Next"/> has waited altogether; against the run's time it shows a loader too slow.</summary>
+    /// <summary>
+    /// How long <see cref="Next"/> has waited altogether; against the run's time it shows a loader too slow.
+    /// </summary>
     public TimeSpan Waited { get; private set; }
 
     /// <summary>Starts the workers.</summary>
@@ -59,7 +61,8 @@ public sealed class BatchLoader : IDisposable
     /// <param name="sampler">Their order.</param>
     /// <param name="format">What is made of them.</param>
     /// <param name="settings">How.</param>
-    /// <param name="start">The first batch; a resumed run starts in the middle without decoding what came before.</param>
+    /// <param name="start">The first batch; a resumed run starts in the middle without decoding what came
+    /// before.</param>
     public static BatchLoader Start(
         IImageSource source,
         EpochSampler sampler,
@@ -70,7 +73,10 @@ public sealed class BatchLoader : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.Workers);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.ReadAheadBatches);
         if (source.Count != sampler.Count)
-            throw new ArgumentException($"The sampler orders {sampler.Count} images, the source has {source.Count}.", nameof(sampler));
+        {
+            throw new ArgumentException(
+                $"The sampler orders {sampler.Count} images, the source has {source.Count}.", nameof(sampler));
+        }
 
         var loader = new BatchLoader(source, sampler, format, settings, start);
         foreach (Thread worker in loader._workers)
@@ -158,8 +164,8 @@ public sealed class BatchLoader : IDisposable
         }
     }
 
-    // Looked at when the batch is delivered and in the order of its places, not when a worker happened to meet them: a run
-    // stops at the same batch with the same message for every number of workers.
+    // Looked at when the batch is delivered and in the order of its places, not when a worker happened to meet them: a
+    // run stops at the same batch with the same message for every number of workers.
     private IReadOnlyList<DamagedImage> Inspect(BatchSlot slot)
     {
         if (slot.Failure is { } failure)

@@ -3,10 +3,12 @@ using TorchSharp;
 namespace Dense.Training.Data.Loading;
 
 /// <summary>
-/// Memory for one batch, used again and again. The workers write through pointers into the memory of the tensors that the
-/// consumer is handed, so that a batch is never copied and no worker calls libtorch.
+/// Memory for one batch, used again and again. The workers write through pointers into the memory of the tensors that
+/// the consumer is handed, so that a batch is never copied and no worker calls libtorch.
 /// </summary>
-/// <remarks>Fields that change are guarded by the loader's lock, except the memory of a sample, which one worker owns.</remarks>
+/// <remarks>
+/// Fields that change are guarded by the loader's lock, except the memory of a sample, which one worker owns.
+/// </remarks>
 internal sealed unsafe class BatchSlot : IDisposable
 {
     private readonly float* _samples;
@@ -53,7 +55,9 @@ internal sealed unsafe class BatchSlot : IDisposable
     /// <summary>Damaged images, with the place in the batch where each was met.</summary>
     public List<(int Place, DamagedImage Image)> Damaged { get; } = [];
 
-    /// <summary>The first failure by place in the batch, so that the same one is reported for any number of workers.</summary>
+    /// <summary>
+    /// The first failure by place in the batch, so that the same one is reported for any number of workers.
+    /// </summary>
     public (int Place, Exception Exception)? Failure { get; private set; }
 
     public void Begin(LoaderPosition position, ReadOnlySpan<int> indices)

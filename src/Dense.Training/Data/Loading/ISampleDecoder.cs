@@ -9,7 +9,8 @@ public interface ISampleDecoder : IDisposable
     /// <param name="encoded">The image file.</param>
     /// <param name="name">Its name, for messages.</param>
     /// <param name="epoch">From 0.</param>
-    /// <param name="sampleIndex">The image's index in the source; with the epoch it determines all random choices.</param>
+    /// <param name="sampleIndex">The image's index in the source; with the epoch it determines all random
+    /// choices.</param>
     /// <param name="sample">The memory to fill.</param>
     /// <exception cref="ImageDecodeException">The image is damaged.</exception>
     void Decode(ReadOnlySpan<byte> encoded, string name, int epoch, int sampleIndex, Span<float> sample);

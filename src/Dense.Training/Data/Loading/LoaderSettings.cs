@@ -7,12 +7,14 @@ public sealed record LoaderSettings
     public int Workers { get; init; } = 4;
 
     /// <summary>
-    /// Batches that are made ahead of the consumer. Memory is held for one more: at 224×224 a contrastive batch of 256 images
-    /// takes 308 MB.
+    /// Batches that are made ahead of the consumer. Memory is held for one more: at 224×224 a contrastive batch of 256
+    /// images takes 308 MB.
     /// </summary>
     public int ReadAheadBatches { get; init; } = 2;
 
-    /// <summary>Epochs of the whole training, resumed runs included: after them the loader has no more batches.</summary>
+    /// <summary>
+    /// Epochs of the whole training, resumed runs included: after them the loader has no more batches.
+    /// </summary>
     public int Epochs { get; init; } = int.MaxValue;
 
     /// <summary>What to do about damaged images.</summary>
@@ -24,6 +26,8 @@ public sealed record LoaderSettings
     /// </summary>
     public double MaximumDamagedShare { get; init; } = 0.001;
 
-    /// <summary>Whether batches lie in page-locked memory, from which a GPU copies while the CPU goes on. Needs CUDA.</summary>
+    /// <summary>
+    /// Whether batches lie in page-locked memory, from which a GPU copies while the CPU goes on. Needs CUDA.
+    /// </summary>
     public bool PinMemory { get; init; }
 }

@@ -24,8 +24,8 @@ internal sealed class SampleReader : IDisposable
     }
 
     /// <summary>
-    /// Fills one place of a batch. Under <see cref="DamagedImagePolicy.Skip"/> the first readable image behind a damaged one
-    /// takes its place: a choice that a resumed run repeats.
+    /// Fills one place of a batch. Under <see cref="DamagedImagePolicy.Skip"/> the first readable image behind a
+    /// damaged one takes its place: a choice that a resumed run repeats.
     /// </summary>
     /// <param name="slot">The batch.</param>
     /// <param name="place">The place in it.</param>
@@ -63,7 +63,8 @@ internal sealed class SampleReader : IDisposable
             catch (Exception e)
             {
                 lock (gate)
-                    slot.Fail(place, new InvalidOperationException($"{name}: making a sample of this image failed: {e.Message}", e));
+                    slot.Fail(place, new InvalidOperationException(
+                        $"{name}: making a sample of this image failed: {e.Message}", e));
 
                 return;
             }

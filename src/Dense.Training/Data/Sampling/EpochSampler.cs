@@ -3,8 +3,8 @@ using Dense.Imaging;
 namespace Dense.Training.Data.Sampling;
 
 /// <summary>
-/// Says which images a rank sees in an epoch, in which order and in which batches. A pure function of settings and epoch:
-/// nothing has to be saved to continue in the middle of an epoch.
+/// Says which images a rank sees in an epoch, in which order and in which batches. A pure function of settings and
+/// epoch: nothing has to be saved to continue in the middle of an epoch.
 /// </summary>
 /// <remarks>
 /// All ranks order all images alike. The order is padded with its own beginning to a multiple of the number of ranks
@@ -21,7 +21,8 @@ public sealed class EpochSampler
     /// <summary>Creates the sampler.</summary>
     /// <param name="count">Number of images, D.</param>
     /// <param name="settings">How they are ordered.</param>
-    /// <exception cref="DatasetException">The images do not fill a single batch and ragged batches are left out.</exception>
+    /// <exception cref="DatasetException">The images do not fill a single batch and ragged batches are left
+    /// out.</exception>
     public EpochSampler(int count, SamplerSettings settings)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
@@ -40,8 +41,8 @@ public sealed class EpochSampler
         if (BatchesPerEpoch == 0)
         {
             throw new DatasetException(
-                $"{count} images for {settings.WorldSize} processes are {SamplesPerRank} for each, expected at least one " +
-                $"batch of {settings.BatchSize}. Lower the batch size to {SamplesPerRank} or add images.");
+                $"{count} images for {settings.WorldSize} processes are {SamplesPerRank} for each, expected " +
+                $"at least one batch of {settings.BatchSize}. Lower the batch size to {SamplesPerRank} or add images.");
         }
     }
 

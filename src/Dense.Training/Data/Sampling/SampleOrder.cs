@@ -7,8 +7,8 @@ public enum SampleOrder
     Shuffled,
 
     /// <summary>
-    /// The permutation of the reference implementation, determined by the epoch alone (P-100): the same for every seed. For
-    /// comparisons with it.
+    /// The permutation of the reference implementation, determined by the epoch alone (P-100): the same for every seed.
+    /// For comparisons with it.
     /// </summary>
     ReferenceShuffled,
 

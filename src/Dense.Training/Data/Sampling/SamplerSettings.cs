@@ -1,6 +1,8 @@
 namespace Dense.Training.Data.Sampling;
 
-/// <summary>How images are ordered, shared among ranks, and cut into batches. The defaults are those of pre-training.</summary>
+/// <summary>
+/// How images are ordered, shared among ranks, and cut into batches. The defaults are those of pre-training.
+/// </summary>
 public sealed record SamplerSettings
 {
     /// <summary>The order of an epoch.</summary>

@@ -69,7 +69,8 @@ public static class Cifar
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DatasetException($"{path}: this part of CIFAR cannot be read: {e.Message} Unpack the archive again.", e);
+            throw new DatasetException(
+                $"{path}: this part of CIFAR cannot be read: {e.Message} Unpack the archive again.", e);
         }
     }
 
@@ -86,8 +87,8 @@ public static class Cifar
     }
 
     private static DatasetException Unexpected(string path, string found) => new(
-        $"{path}: not a part of CIFAR: {found}; expected 'data' with 3072 bytes per image and one class for each. Unpack " +
-        "the archive of the Python version again.");
+        $"{path}: not a part of CIFAR: {found}; expected 'data' with 3072 bytes per image and one class for " +
+        "each. Unpack the archive of the Python version again.");
 
     private sealed record Part(string Name, ReadOnlyMemory<byte> Pixels, int[] Labels);
 

@@ -13,8 +13,8 @@ internal static class EncodedSize
         if (length is < 0 or > Limit)
         {
             throw new DatasetException(
-                $"{name}: {length} bytes, expected an image of at most {Limit}. Remove it from the data set, or store it " +
-                "in smaller size.");
+                $"{name}: {length} bytes, expected an image of at most {Limit}. Remove it from the data " +
+                "set, or store it in smaller size.");
         }
     }
 }

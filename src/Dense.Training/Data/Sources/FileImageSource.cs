@@ -46,7 +46,8 @@ internal sealed class FileImageSource : IImageSource
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
             or NotSupportedException)
         {
-            throw new DatasetException($"{path}: the image cannot be read: {e.Message} Check the disk and permissions.", e);
+            throw new DatasetException(
+                $"{path}: the image cannot be read: {e.Message} Check the disk and permissions.", e);
         }
     }
 

@@ -12,7 +12,8 @@ public static class ImageFolder
     /// </summary>
     /// <exception cref="DatasetException">The folder is missing, unreadable or without images.</exception>
     public static IImageSource Open(string root) =>
-        new FileImageSource(root, root, new ImageIndex(Enumerate(root, recursive: true, ImageSignature.IsImage), Labels: null));
+        new FileImageSource(
+            root, root, new ImageIndex(Enumerate(root, recursive: true, ImageSignature.IsImage), Labels: null));
 
     /// <summary>
     /// A COCO image folder: every file directly in it whose name ends in g, as jpg, jpeg and png do (P-71); no labels.
@@ -25,8 +26,8 @@ public static class ImageFolder
     /// The ImageNet layout: one folder per class with its images anywhere below it. Classes are numbered in the ordinal
     /// order of their folders.
     /// </summary>
-    /// <exception cref="DatasetException">The folder is missing, unreadable, without images, or has images outside of class
-    /// folders.</exception>
+    /// <exception cref="DatasetException">The folder is missing, unreadable, without images, or has images outside of
+    /// class folders.</exception>
     public static IImageSource OpenClasses(string root)
     {
         string[] names = Enumerate(root, recursive: true, ImageSignature.IsImage);
@@ -42,7 +43,8 @@ public static class ImageFolder
         if (!Directory.Exists(root))
         {
             throw new DatasetException(
-                $"{root}: this image folder does not exist. Correct the data set's root, or mount the disk that holds it.");
+                $"{root}: this image folder does not exist. Correct the data set's root, or mount the disk " +
+                "that holds it.");
         }
 
         var options = new EnumerationOptions
@@ -58,7 +60,8 @@ public static class ImageFolder
                 .Select(path => Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/'))];
             Array.Sort(names, StringComparer.Ordinal);
             return names.Length > 0 ? names : throw new DatasetException(
-                $"{root}: no image found in this folder. Expected files such as .jpg or .png: correct the data set's root.");
+                $"{root}: no image found in this folder. Expected files such as .jpg or .png: correct the " +
+                "data set's root.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -15,15 +15,15 @@ public static class ImageList
     /// </summary>
     /// <param name="root">The folder that the paths are relative to.</param>
     /// <param name="listFile">The list, UTF-8.</param>
-    /// <exception cref="DatasetException">The root or list is missing, the list is empty, or a line is malformed or leads
-    /// out of the root; the message names the line.</exception>
+    /// <exception cref="DatasetException">The root or list is missing, the list is empty, or a line is malformed or
+    /// leads out of the root; the message names the line.</exception>
     public static IImageSource Open(string root, string listFile)
     {
         if (!Directory.Exists(root))
         {
             throw new DatasetException(
-                $"{root}: this image folder does not exist. The paths in {listFile} are relative to it: correct the data " +
-                "set's root.");
+                $"{root}: this image folder does not exist. The paths in {listFile} are relative to it: " +
+                "correct the data set's root.");
         }
 
         string[] lines = ReadLines(listFile);
@@ -54,7 +54,8 @@ public static class ImageList
                 count--;
 
             return count > 0 ? lines[..count] : throw new DatasetException(
-                $"{listFile}: the image list is empty. Expected one image per line, as a path relative to the root folder.");
+                $"{listFile}: the image list is empty. Expected one image per line, as a path relative to " +
+                "the root folder.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -68,15 +69,18 @@ public static class ImageList
     private static (string Name, int Label) ParseLabelled(string line, string where)
     {
         string[] fields = Fields(line);
-        if (fields.Length == 2 && int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out int label)
+        if (fields.Length == 2 &&
+            int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out int label)
             && label < int.MaxValue)
         {
             return (fields[0], label);
         }
 
         throw new DatasetException(
-            $"{where}: expected a path and a class number (0, 1, …), found {Quote(line)}. The first line of the list has two " +
-            "fields, so every line needs both: correct this one, or remove the labels. Paths in labelled lists have no blanks.");
+            $"{where}: expected a path and a class number (0, 1, …), found {Quote(line)}. The first line of the " +
+            "list has two " +
+            "fields, so every line needs both: correct this one, or remove the labels. Paths in labelled lists " +
+            "have no blanks.");
     }
 
     private static string CheckName(string name, string prefix, string where)
@@ -84,15 +88,16 @@ public static class ImageList
         if (name.Length == 0 || name.Any(char.IsControl))
         {
             throw new DatasetException(
-                $"{where}: expected the path of an image, found {Quote(name)}. Is this file a list of images? Remove the line.");
+                $"{where}: expected the path of an image, found {Quote(name)}. Is this file a list of images? " +
+                "Remove the line.");
         }
 
         string full = Path.GetFullPath(Path.Combine(prefix, name));
         if (!full.StartsWith(prefix, StringComparison.Ordinal))
         {
             throw new DatasetException(
-                $"{where}: {Quote(name)} leads out of the root folder {prefix}. Paths are relative to the root: correct the " +
-                "line, or choose a root that holds all images.");
+                $"{where}: {Quote(name)} leads out of the root folder {prefix}. Paths are relative to the " +
+                "root: correct the line, or choose a root that holds all images.");
         }
 
         return name;

@@ -10,7 +10,8 @@ internal static class ImageSignature
         Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a file is an image by its name or, where the name has no extension, by its content.</summary>
-    public static bool IsImage(string path) => HasImageName(path) || (!Path.HasExtension(path) && HasImageContent(path));
+    public static bool IsImage(string path) =>
+        HasImageName(path) || (!Path.HasExtension(path) && HasImageContent(path));
 
     private static bool HasImageContent(string path)
     {

@@ -80,7 +80,8 @@ public sealed class EventFileWriter : IDisposable
     {
         for (int counter = 0; ; counter++)
         {
-            string name = $"events.out.tfevents.{unixSeconds:D10}.{Environment.MachineName}.{Environment.ProcessId}.{counter}";
+            string name =
+                $"events.out.tfevents.{unixSeconds:D10}.{Environment.MachineName}.{Environment.ProcessId}.{counter}";
             string path = Path.Combine(folder, name);
             if (!File.Exists(path))
                 return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);

@@ -20,7 +20,8 @@ public class ProbeGoldenTests
     public void NearestNeighbours_ScoreAsTheReferenceDoes(ScalarType type, double limit)
     {
         using DisposeScope scope = NewDisposeScope();
-        Dictionary<string, TensorRecord> data = GoldenTensors.Read(Golden.Require("pretraining", "linear_knn", "knn.safetensors"));
+        Dictionary<string, TensorRecord> data = GoldenTensors.Read(
+            Golden.Require("pretraining", "linear_knn", "knn.safetensors"));
         JsonElement description = Read("knn.json");
         using var probe = new NearestNeighbourProbe(
             data["train_features"].ToTensor().to(type), data["train_labels"].ToTensor(),
@@ -54,8 +55,10 @@ public class ProbeGoldenTests
     public void LinearProbe_TrainsAsTheReferenceDoes()
     {
         using DisposeScope scope = NewDisposeScope();
-        Dictionary<string, TensorRecord> data = GoldenTensors.Read(Golden.Require("pretraining", "linear_knn", "knn.safetensors"));
-        Dictionary<string, TensorRecord> golden = GoldenTensors.Read(Golden.Require("pretraining", "linear_knn", "linear_probe.safetensors"));
+        Dictionary<string, TensorRecord> data = GoldenTensors.Read(
+            Golden.Require("pretraining", "linear_knn", "knn.safetensors"));
+        Dictionary<string, TensorRecord> golden = GoldenTensors.Read(
+            Golden.Require("pretraining", "linear_knn", "linear_probe.safetensors"));
         JsonElement description = Read("linear_probe.json"), options = description.GetProperty("options");
         Tensor initial = golden["initial_weight"].ToTensor();
         using var probe = new LinearProbe(
@@ -73,8 +76,10 @@ public class ProbeGoldenTests
 
             Assert.Equal(epoch.GetProperty("mean_loss").GetDouble(), loss, Float64Limit);
             Assert.Equal(epoch.GetProperty("test_top1_percent").GetDouble(), result.Top1Percent, Float64Limit);
-            Assert.True(TensorValues.Distance(probe.Weight.Doubles(), golden[$"epoch{number}.weight"].Doubles()) <= Float64Limit);
-            Assert.True(TensorValues.Distance(probe.Bias.Doubles(), golden[$"epoch{number}.bias"].Doubles()) <= Float64Limit);
+            Assert.True(TensorValues.Distance(
+                probe.Weight.Doubles(), golden[$"epoch{number}.weight"].Doubles()) <= Float64Limit);
+            Assert.True(
+                TensorValues.Distance(probe.Bias.Doubles(), golden[$"epoch{number}.bias"].Doubles()) <= Float64Limit);
         }
     }
 

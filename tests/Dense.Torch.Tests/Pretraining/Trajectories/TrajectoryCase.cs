@@ -84,7 +84,9 @@ internal sealed class TrajectoryCase
             return new Classification(
                 new ClassificationSettings
                 {
-                    Backbone = backbone, NumClasses = Option("num_classes"), InChannels = backbone.FeatureChannels,
+                    Backbone = backbone,
+                    NumClasses = Option("num_classes"),
+                    InChannels = backbone.FeatureChannels,
                 }, collectives);
         }
 
@@ -96,12 +98,18 @@ internal sealed class TrajectoryCase
             return new DenseCl(
                 new DenseClSettings
                 {
-                    Backbone = backbone, QueueLength = Option("queue_len"), FeatureDim = dim, KeyMomentum = momentum,
-                    Temperature = temperature, LossLambda = _options.GetProperty("loss_lambda").GetDouble(),
+                    Backbone = backbone,
+                    QueueLength = Option("queue_len"),
+                    FeatureDim = dim,
+                    KeyMomentum = momentum,
+                    Temperature = temperature,
+                    LossLambda = _options.GetProperty("loss_lambda").GetDouble(),
                     WarmupIterations = _options.TryGetProperty("lambda_warmup_iters", out var w) ? w.GetInt64() : 0,
                     Neck = new DenseClNeckSettings
                     {
-                        InChannels = backbone.FeatureChannels, HiddenChannels = hidden, OutChannels = dim,
+                        InChannels = backbone.FeatureChannels,
+                        HiddenChannels = hidden,
+                        OutChannels = dim,
                     },
                 }, collectives);
         }
@@ -109,11 +117,16 @@ internal sealed class TrajectoryCase
         return new MoCo(
             new MoCoSettings
             {
-                Backbone = backbone, QueueLength = Option("queue_len"), FeatureDim = dim, KeyMomentum = momentum,
+                Backbone = backbone,
+                QueueLength = Option("queue_len"),
+                FeatureDim = dim,
+                KeyMomentum = momentum,
                 Temperature = temperature,
                 Neck = new MoCoNeckSettings
                 {
-                    InChannels = backbone.FeatureChannels, HiddenChannels = hidden, OutChannels = dim,
+                    InChannels = backbone.FeatureChannels,
+                    HiddenChannels = hidden,
+                    OutChannels = dim,
                 },
             }, collectives);
     }

@@ -182,7 +182,8 @@ public class TrajectoryTests
     }
 
     private static (string Theirs, string Ours)[] RawLosses =>
-        [("loss_single_unweighted", "raw_loss_single"), ("loss_dense_unweighted", "raw_loss_dense"), ("lambda", "lambda")];
+        [("loss_single_unweighted", "raw_loss_single"), ("loss_dense_unweighted", "raw_loss_dense"),
+            ("lambda", "lambda")];
 
     private static void CompareObserved(
         TrajectoryCase @case, string precision, double limit, TrajectoryRun run, int rank, bool onlyFirstStep = false)

@@ -175,7 +175,8 @@ public class BatchLoaderTests
         using var source = new NumberedSource(7);
         using var loader = BatchLoader.Start(
             source,
-            new EpochSampler(7, new SamplerSettings { BatchSize = 3, Order = SampleOrder.Sequential, DropLast = false }),
+            new EpochSampler(
+                7, new SamplerSettings { BatchSize = 3, Order = SampleOrder.Sequential, DropLast = false }),
             new NumberFormat(labels: true),
             new() { Epochs = 1 });
 
@@ -265,7 +266,8 @@ public class BatchLoaderTests
     {
         using var source = new NumberedSource(5);
         using var loader = BatchLoader.Start(
-            source, new EpochSampler(5, new SamplerSettings { BatchSize = 5 }), new BrokenFormat(), new() { Workers = 3 });
+            source, new EpochSampler(5, new SamplerSettings { BatchSize = 5 }), new BrokenFormat(),
+            new() { Workers = 3 });
 
         Assert.Throws<NotSupportedException>(loader.Next);
     }
@@ -280,7 +282,13 @@ public class BatchLoaderTests
             source,
             new EpochSampler(10, new SamplerSettings { BatchSize = 5, Order = SampleOrder.Sequential }),
             new NumberFormat(labels: true),
-            new() { Workers = workers, Epochs = 2, DamagedImages = DamagedImagePolicy.Skip, MaximumDamagedShare = 0.3 });
+            new()
+            {
+                Workers = workers,
+                Epochs = 2,
+                DamagedImages = DamagedImagePolicy.Skip,
+                MaximumDamagedShare = 0.3,
+            });
 
         var images = new List<float>();
         var named = new List<string>();
@@ -302,7 +310,12 @@ public class BatchLoaderTests
     public void Skipping_MakesTheSameChoiceAfterAResume()
     {
         var sampler = new EpochSampler(40, new SamplerSettings { BatchSize = 8, Seed = 1 });
-        LoaderSettings settings = new() { Epochs = 1, DamagedImages = DamagedImagePolicy.Skip, MaximumDamagedShare = 0.5 };
+        LoaderSettings settings = new()
+        {
+            Epochs = 1,
+            DamagedImages = DamagedImagePolicy.Skip,
+            MaximumDamagedShare = 0.5,
+        };
         List<(LoaderPosition, float[])> whole, rest;
         using var source = new NumberedSource(40, damaged: [1, 2, 3, 20, 39]);
         using (var loader = BatchLoader.Start(source, sampler, new NumberFormat(), settings))
@@ -336,7 +349,8 @@ public class BatchLoaderTests
     {
         using var source = new NumberedSource(20);
         using var loader = BatchLoader.Start(
-            source, new EpochSampler(20, new SamplerSettings { BatchSize = 2 }), new NumberFormat(), new() { ReadAheadBatches = 1 });
+            source, new EpochSampler(20, new SamplerSettings { BatchSize = 2 }), new NumberFormat(),
+            new() { ReadAheadBatches = 1 });
         using Batch? first = loader.Next();
         using Batch? second = loader.Next();
 
@@ -348,7 +362,8 @@ public class BatchLoaderTests
     {
         using var source = new NumberedSource(20);
         var loader = BatchLoader.Start(
-            source, new EpochSampler(20, new SamplerSettings { BatchSize = 2 }), new NumberFormat(), new() { Workers = 3 });
+            source, new EpochSampler(20, new SamplerSettings { BatchSize = 2 }), new NumberFormat(),
+            new() { Workers = 3 });
         loader.Next()!.Dispose();
 
         loader.Dispose();

@@ -43,7 +43,10 @@ public class CifarTests
         Assert.Equal((32, 32), (image.Width, image.Height));
         ReadOnlySpan<byte> planes = pixels.AsSpan(ImageBytes);
         for (int i = 0; i < 1024; i++)
-            Assert.Equal((planes[i], planes[1024 + i], planes[2048 + i]), (image.Pixels[3 * i], image.Pixels[(3 * i) + 1], image.Pixels[(3 * i) + 2]));
+        {
+            Assert.Equal((planes[i], planes[1024 + i], planes[2048 + i]),
+                (image.Pixels[3 * i], image.Pixels[(3 * i) + 1], image.Pixels[(3 * i) + 2]));
+        }
     }
 
     [Fact]
@@ -61,7 +64,8 @@ public class CifarTests
         folder.Write("train", []);
         folder.Write("test", Pickle("fine_labels", Pixels(1, 2), [1]));
 
-        Assert.Contains("1 entries for 2 images", Assert.Throws<DatasetException>(() => Cifar.Open(folder.Path, false)).Message);
+        Assert.Contains("1 entries for 2 images",
+            Assert.Throws<DatasetException>(() => Cifar.Open(folder.Path, false)).Message);
     }
 
     [Fact]

@@ -33,7 +33,8 @@ public class EpochSamplerTests
 
     [Fact]
     public void IterationsPerEpoch_CountTheRaggedBatchWhenItIsKept() =>
-        Assert.Equal(5005, new EpochSampler(ImageNet, Settings() with { WorldSize = 8, DropLast = false }).BatchesPerEpoch);
+        Assert.Equal(
+            5005, new EpochSampler(ImageNet, Settings() with { WorldSize = 8, DropLast = false }).BatchesPerEpoch);
 
     [Theory]
     [InlineData(SampleOrder.Shuffled)]
@@ -49,7 +50,8 @@ public class EpochSamplerTests
     [Fact]
     public void Order_DependsOnSeedAndEpochAndOnNothingElse()
     {
-        int[] Indices(ulong seed, int epoch) => new EpochSampler(1000, Settings() with { Seed = seed }).IndicesOf(epoch);
+        int[] Indices(ulong seed, int epoch) =>
+            new EpochSampler(1000, Settings() with { Seed = seed }).IndicesOf(epoch);
 
         Assert.Equal(Indices(7, 2), Indices(7, 2));
         Assert.NotEqual(Indices(7, 2), Indices(8, 2));

@@ -71,7 +71,10 @@ public class ImageArchiveTests
         using (var tar = new TarWriter(File.Create(path)))
         {
             foreach (byte version in new byte[] { 1, 2 })
-                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "a.png") { DataStream = new MemoryStream([version]) });
+            {
+                tar.WriteEntry(
+                    new PaxTarEntry(TarEntryType.RegularFile, "a.png") { DataStream = new MemoryStream([version]) });
+            }
         }
 
         using IImageSource source = ImageArchive.Open(path);
@@ -119,7 +122,8 @@ public class ImageArchiveTests
         using var folder = new TempFolder();
         using var archive = new MemoryStream();
         using (var tar = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
-            tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, "a.png") { DataStream = new MemoryStream(new byte[700]) });
+            tar.WriteEntry(
+                new UstarTarEntry(TarEntryType.RegularFile, "a.png") { DataStream = new MemoryStream(new byte[700]) });
 
         byte[] whole = [.. archive.ToArray()[..(3 * TarBlock)], .. ForgedHeader(type, size), .. new byte[2 * TarBlock]];
         string path = folder.Write("forged.tar", whole);
@@ -211,7 +215,9 @@ public class ImageArchiveTests
         using var tar = new TarWriter(File.Create(path));
         foreach (var (name, content) in Files)
         {
-            TarEntry entry = gnu ? new GnuTarEntry(TarEntryType.RegularFile, name) : new PaxTarEntry(TarEntryType.RegularFile, name);
+            TarEntry entry = gnu
+                ? new GnuTarEntry(TarEntryType.RegularFile, name)
+                : new PaxTarEntry(TarEntryType.RegularFile, name);
             entry.DataStream = new MemoryStream(content);
             tar.WriteEntry(entry);
         }

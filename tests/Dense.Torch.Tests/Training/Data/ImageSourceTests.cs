@@ -79,8 +79,10 @@ public class ImageSourceTests
         using var folder = new TempFolder();
 
         Assert.Contains("nowhere", Assert.Throws<DatasetException>(() => ImageFolder.Open(folder["nowhere"])).Message);
-        Assert.Contains("nowhere", Assert.Throws<DatasetException>(() => ImageList.Open(folder["nowhere"], "x")).Message);
-        Assert.Contains("no.txt", Assert.Throws<DatasetException>(() => ImageList.Open(folder.Path, folder["no.txt"])).Message);
+        Assert.Contains(
+            "nowhere", Assert.Throws<DatasetException>(() => ImageList.Open(folder["nowhere"], "x")).Message);
+        Assert.Contains(
+            "no.txt", Assert.Throws<DatasetException>(() => ImageList.Open(folder.Path, folder["no.txt"])).Message);
     }
 
     [Fact]

@@ -5,7 +5,12 @@ namespace Dense.Torch.Tests.Training.Hints;
 
 public class TrainingHintsTests
 {
-    private static readonly HintSettings Coco = new() { DatasetSize = 118_287, QueueLength = 16_384, GlobalBatchSize = 256 };
+    private static readonly HintSettings Coco = new()
+    {
+        DatasetSize = 118_287,
+        QueueLength = 16_384,
+        GlobalBatchSize = 256,
+    };
 
     [Fact]
     public void Start_AnnouncesTheRiseWhileTheQueueFills()
@@ -89,6 +94,7 @@ public class TrainingHintsTests
         var hints = new TrainingHints(Coco);
         int Warnings(double data) => hints.After(new HintFigures(1) { StepSeconds = 1, DataSeconds = data }).Count;
 
-        Assert.Equal([0, 1, 0, 0, 1], new[] { Warnings(0.1), Warnings(0.2), Warnings(0.3), Warnings(0.05), Warnings(0.2) });
+        Assert.Equal(
+            [0, 1, 0, 0, 1], new[] { Warnings(0.1), Warnings(0.2), Warnings(0.3), Warnings(0.05), Warnings(0.2) });
     }
 }

@@ -13,9 +13,11 @@ internal static class EventFile
         for (int at = 0; at < file.Length;)
         {
             int length = (int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(at));
-            Assert.Equal(MaskedCrc32C.Of(file.AsSpan(at, 8)), BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at + 8)));
+            Assert.Equal(MaskedCrc32C.Of(file.AsSpan(at, 8)), BinaryPrimitives.ReadUInt32LittleEndian(
+                file.AsSpan(at + 8)));
             var payload = file.AsSpan(at + 12, length);
-            Assert.Equal(MaskedCrc32C.Of(payload), BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at + 12 + length)));
+            Assert.Equal(MaskedCrc32C.Of(payload), BinaryPrimitives.ReadUInt32LittleEndian(
+                file.AsSpan(at + 12 + length)));
             events.Add(Event.Parser.ParseFrom(payload));
             at += 16 + length;
         }

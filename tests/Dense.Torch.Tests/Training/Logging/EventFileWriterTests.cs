@@ -6,11 +6,12 @@ public class EventFileWriterTests
 {
     // From the format's description (E-166).
     private const string FirstRecord =
-        "18 00 00 00 00 00 00 00 a3 7f 4b 22 09 00 00 00 40 fc 54 d9 41 1a 0d 62 72 61 69 6e 2e 45 76 65 6e 74 3a 32 ec ed 8f 9d";
+        "18 00 00 00 00 00 00 00 a3 7f 4b 22 09 00 00 00 40 fc 54 d9 41 1a 0d 62 72 61 69 6e 2e 45 76 65 6e 74 3a " +
+        "32 ec ed 8f 9d";
 
     private const string ScalarRecord =
-        "20 00 00 00 00 00 00 00 29 ed a9 50 09 00 00 40 40 fc 54 d9 41 10 13 2a 13 0a 11 0a 0a 74 6f 74 61 6c 5f 6c 6f 73 73 " +
-        "15 00 00 c0 3f 3e 28 7b e4";
+        "20 00 00 00 00 00 00 00 29 ed a9 50 09 00 00 40 40 fc 54 d9 41 10 13 2a 13 0a 11 0a 0a 74 6f 74 61 6c " +
+        "5f 6c 6f 73 73 15 00 00 c0 3f 3e 28 7b e4";
 
     private readonly ManualClock _clock = new(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000));
 

@@ -30,7 +30,8 @@ public class TrainingLogTests
 
     [Fact]
     public void TextLine_PutsExtrasBehindTheLossesAndLeavesAnUnknownEtaOut() => Assert.Equal(
-        "Epoch [1][50/462]\tlr: 4.800e-06, time: 0.912, data_time: 0.492, memory: 12516, loss: 8.6800, queue_fill: 0.2500",
+        "Epoch [1][50/462]\tlr: 4.800e-06, time: 0.912, data_time: 0.492, memory: 12516, loss: 8.6800, " +
+        "queue_fill: 0.2500",
         TextLog.LineOf(Point with
         {
             LearningRate = 4.8e-6,
@@ -66,7 +67,8 @@ public class TrainingLogTests
         using (var log = new JsonLinesLog(folder.Path, new RunId("r")))
         {
             log.Begin(new RunDescription("Linux", 7, "a.yaml"));
-            log.Write(Point with { StepSeconds = 0.123456789, Extras = [new("lambda", 0.5), new("broken", double.NaN)] });
+            log.Write(
+                Point with { StepSeconds = 0.123456789, Extras = [new("lambda", 0.5), new("broken", double.NaN)] });
             log.WriteEvaluation(462, 1, [new("knn_top1", 61.25)]);
         }
 

@@ -35,7 +35,8 @@ internal static class CheckpointContent
                     Add(content, $"{name}/{i}", list[i]);
                 break;
             case TensorRecord tensor:
-                content[name] = $"{tensor.ElementType} [{string.Join(',', tensor.Shape)}] {Convert.ToHexString(tensor.Bytes.Span)}";
+                content[name] = $"{tensor.ElementType} [{string.Join(',', tensor.Shape)}] " +
+                    $"{Convert.ToHexString(tensor.Bytes.Span)}";
                 break;
             default:
                 content[name] = $"{value:R}";

@@ -7,7 +7,9 @@ using TorchSharp;
 
 namespace Dense.Torch.Tests.Training.Loop;
 
-/// <summary>A training of 3 epochs with 6 steps each, in a second: 48 pictures, a ResNet-18 of two thin stages.</summary>
+/// <summary>
+/// A training of 3 epochs with 6 steps each, in a second: 48 pictures, a ResNet-18 of two thin stages.
+/// </summary>
 internal sealed class SmallRun : IDisposable
 {
     public const int Epochs = 3;
@@ -33,7 +35,8 @@ internal sealed class SmallRun : IDisposable
 
     public SmallRun()
     {
-        SceneDataset.Write(_folder["scenes"], new SceneOptions { Images = 0, Unlabelled = 48, Probe = 48, Size = 48, Seed = 1, Workers = 1 });
+        SceneDataset.Write(_folder["scenes"],
+            new SceneOptions { Images = 0, Unlabelled = 48, Probe = 48, Size = 48, Seed = 1, Workers = 1 });
         _folder.Write("run.yaml", Settings);
     }
 
@@ -42,18 +45,21 @@ internal sealed class SmallRun : IDisposable
     /// <summary>The keys of each method that the tests train.</summary>
     public IReadOnlyList<string> Method(string name) => name switch
     {
-        "DenseCL" => ["MODEL.METHOD", "DenseCL", "MODEL.QUEUE_LEN", "32", "MODEL.FEAT_DIM", "16", "MODEL.LAMBDA_WARMUP_ITERS", "4",
+        "DenseCL" => ["MODEL.METHOD", "DenseCL", "MODEL.QUEUE_LEN", "32", "MODEL.FEAT_DIM", "16",
+            "MODEL.LAMBDA_WARMUP_ITERS", "4",
             "DATA.ROOT", _folder["scenes/unlabelled"], "SOLVER.WARMUP", "linear", "SOLVER.WARMUP_ITERS", "8"],
         "MoCo" => ["MODEL.METHOD", "MoCo", "MODEL.NECK.TYPE", "MLP", "MODEL.QUEUE_LEN", "32", "MODEL.FEAT_DIM", "16",
             "MODEL.BATCH_NORM_GROUPS", "4", "DATA.ROOT", _folder["scenes/unlabelled"]],
         _ => ["MODEL.METHOD", "Classification", "MODEL.HEAD.NUM_CLASSES", "8", "DATA.SOURCE", "list",
-            "DATA.ROOT", _folder["scenes"], "DATA.LIST", _folder["scenes/probe_train.txt"], "AUGMENTATION.PRESET", "Supervised",
+            "DATA.ROOT", _folder["scenes"], "DATA.LIST", _folder["scenes/probe_train.txt"], "AUGMENTATION.PRESET",
+            "Supervised",
             "SOLVER.UPDATE_INTERVAL", "4"],
     };
 
     /// <summary>Trains into a folder below the test's own; stops after a step when asked to.</summary>
     /// <returns>How far the training came.</returns>
-    public long Train(string output, IEnumerable<string> overrides, long? stopAfter = null, bool fresh = false, params ILogSink[] sinks)
+    public long Train(string output, IEnumerable<string> overrides, long? stopAfter = null, bool fresh = false,
+        params ILogSink[] sinks)
     {
         var configuration = PretrainingConfiguration.Load(
             _folder["run.yaml"], [.. overrides, "OUTPUT_DIR", _folder[output]]);

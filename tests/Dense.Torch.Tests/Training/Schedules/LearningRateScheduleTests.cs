@@ -17,7 +17,8 @@ public class LearningRateScheduleTests
             return [Golden.Absent];
 
         using JsonDocument file = JsonDocument.Parse(File.ReadAllText(path));
-        return [.. file.RootElement.GetProperty("cases").EnumerateArray().Select(c => c.GetProperty("name").GetString()!)];
+        return [.. file.RootElement.GetProperty("cases").EnumerateArray()
+            .Select(c => c.GetProperty("name").GetString()!)];
     }
 
     [Theory]
@@ -137,7 +138,8 @@ public class LearningRateScheduleTests
                 "by_epoch" => (settings with { ByEpoch = option.Value.GetBoolean() }, warmup),
                 "min_lr" => (settings with { MinimumRate = option.Value.GetDouble() }, warmup),
                 "min_lr_ratio" => (settings with { MinimumRatio = option.Value.GetDouble() }, warmup),
-                "step" => (settings with { Milestones = [.. option.Value.EnumerateArray().Select(m => m.GetInt32())] }, warmup),
+                "step" => (settings with { Milestones = [.. option.Value.EnumerateArray().Select(m => m.GetInt32())] },
+                    warmup),
                 "gamma" => (settings with { Gamma = option.Value.GetDouble() }, warmup),
                 "warmup" => (settings, warmup with { Policy = PolicyOf(option.Value.GetString()) }),
                 "warmup_iters" => (settings, warmup with { Length = option.Value.GetInt32() }),

@@ -25,7 +25,8 @@ public class PretrainingKeysTests
         Assert.All(Rows, row => Assert.True(row.Success));
         Assert.Equal(
             PretrainingSettingsReader.Keys.Select(Line),
-            Rows.Select(row => $"{row.Groups["key"]} ({row.Groups["type"].Value.Replace("\\|", "|")}) {row.Groups["default"]}"));
+            Rows.Select(row => $"{row.Groups["key"]} ({row.Groups["type"].Value.Replace("\\|", "|")}) " +
+                $"{row.Groups["default"]}"));
     }
 
     [Fact]

@@ -52,11 +52,14 @@ public class PretrainingSettingsReaderTests
     public void Keys_ReachTheSettingsTheyName()
     {
         PretrainingSettings settings = Read(
-            "MODEL.METHOD", "MoCo", "MODEL.NECK.TYPE", "SimCLR", "MODEL.NECK.HIDDEN_CHANNELS", "64", "MODEL.FEAT_DIM", "32",
+            "MODEL.METHOD", "MoCo", "MODEL.NECK.TYPE", "SimCLR", "MODEL.NECK.HIDDEN_CHANNELS", "64",
+            "MODEL.FEAT_DIM", "32",
             "MODEL.BACKBONE.DEPTH", "18", "MODEL.BACKBONE.WIDTH", "16", "MODEL.BACKBONE.NUM_STAGES", "3",
-            "MODEL.QUEUE_LEN", "1024", "MODEL.BATCH_NORM_GROUPS", "4", "DATA.ORDER", "reference", "DATA.ON_CORRUPT", "skip",
+            "MODEL.QUEUE_LEN", "1024", "MODEL.BATCH_NORM_GROUPS", "4", "DATA.ORDER", "reference",
+            "DATA.ON_CORRUPT", "skip",
             "DATA.MAX_CORRUPT_SHARE", "0.5", "AUGMENTATION.CROP_SIZE", "96", "AUGMENTATION.JITTER_PROB", "0.0",
-            "AUGMENTATION.BLUR_SIGMA", "(1, 2)", "SOLVER.GRAD_CLIP", "5", "SOLVER.WARMUP", "exp", "SOLVER.WARMUP_ITERS", "7",
+            "AUGMENTATION.BLUR_SIGMA", "(1, 2)", "SOLVER.GRAD_CLIP", "5", "SOLVER.WARMUP", "exp",
+            "SOLVER.WARMUP_ITERS", "7",
             "SOLVER.PARAMWISE", "[['bias$', 'weight_decay', 0]]", "DEVICE", "cuda:1", "PRECISION", "bfloat16");
 
         MoCoSettings moco = settings.Model.MoCo!;
@@ -64,7 +67,8 @@ public class PretrainingSettingsReaderTests
         Assert.Equal(
             (64, 64, 32, 32), (moco.Neck.InChannels, moco.Neck.HiddenChannels, moco.Neck.OutChannels, moco.FeatureDim));
         Assert.Equal((18, 16, 3, 1024L, 4),
-            (moco.Backbone.Depth, moco.Backbone.BaseWidth, moco.Backbone.NumStages, moco.QueueLength, moco.BatchNormGroups));
+            (moco.Backbone.Depth, moco.Backbone.BaseWidth, moco.Backbone.NumStages, moco.QueueLength,
+                moco.BatchNormGroups));
         Assert.Equal([3], moco.Backbone.OutIndices);
         Assert.Equal(SampleOrder.ReferenceShuffled, settings.Data.Order);
         Assert.Equal((DamagedImagePolicy.Skip, 0.5),

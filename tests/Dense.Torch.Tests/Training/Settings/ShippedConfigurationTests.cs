@@ -102,7 +102,8 @@ public class ShippedConfigurationTests
         { "linear/imagenet/r50_multihead.yaml", "SOLVER.NESTEROV", "True" },
         { "linear/places205/r50_multihead.yaml", "MODEL.HEAD.NUM_CLASSES", "205" },
         { "semisupervised/imagenet_1percent/r50_lr0_01_head1.yaml", "SOLVER.PARAMWISE", "[]" },
-        { "semisupervised/imagenet_1percent/r50_lr0_01_head10.yaml", "SOLVER.PARAMWISE", "[['^head\\\\.', 'lr_mult', 10.0]]" },
+        { "semisupervised/imagenet_1percent/r50_lr0_01_head10.yaml", "SOLVER.PARAMWISE",
+            "[['^head\\\\.', 'lr_mult', 10.0]]" },
         { "semisupervised/imagenet_1percent/r50_lr0_01_head10.yaml", "SOLVER.GAMMA", "0.2" },
         { "semisupervised/imagenet_1percent/r50_lr0_01_head10.yaml", "DATA.LIST",
             "'data/imagenet/meta/train_labeled_1percent.txt'" },
@@ -121,7 +122,8 @@ public class ShippedConfigurationTests
         string[] keys =
         [
             "MODEL.METHOD", "MODEL.BACKBONE.DEPTH", "MODEL.BACKBONE.NORM", "SOLVER.BASE_LR", "SOLVER.WEIGHT_DECAY",
-            "SOLVER.SCHEDULE", "SOLVER.STEPS", "SOLVER.EPOCHS", "CHECKPOINT.INTERVAL_EPOCHS", "DATA.BATCH_SIZE_PER_PROCESS",
+            "SOLVER.SCHEDULE", "SOLVER.STEPS", "SOLVER.EPOCHS", "CHECKPOINT.INTERVAL_EPOCHS",
+            "DATA.BATCH_SIZE_PER_PROCESS",
         ];
         Assert.Equal(expected, string.Join(' ', keys.Select(key => Value(configuration, key))));
     }
@@ -136,7 +138,8 @@ public class ShippedConfigurationTests
     {
         foreach (int percent in new[] { 1, 10 })
         {
-            var grid = Directory.GetFiles(Path.Combine(Root, "semisupervised", $"imagenet_{percent}percent"), "r50_*.yaml")
+            var grid = Directory.GetFiles(
+                Path.Combine(Root, "semisupervised", $"imagenet_{percent}percent"), "r50_*.yaml")
                 .Select(path => PretrainingConfiguration.Load(path, []).Settings.Solver)
                 .Select(s => (s.BaseRate, s.ParameterRules.SingleOrDefault()?.Value ?? 1));
 
