@@ -27,4 +27,6 @@ foreach (var (name, run) in benches.Where(b => args.Length == 0 || args.Contains
         table.AddRow(r.What, r.Ours, r.Peer, r.Ratio, r.Conditions);
 }
 
+// Wide enough for a line per result, also when the output goes to a file.
+AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 200);
 AnsiConsole.Write(table);

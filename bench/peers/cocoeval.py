@@ -7,8 +7,11 @@ import json
 import sys
 import time
 
-from pycocotools.coco import COCO
-from pycocotools.cocoeval import COCOeval
+try:
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+except ImportError:
+    sys.exit("pycocotools is not installed")
 
 
 def read(path):

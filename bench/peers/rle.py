@@ -7,7 +7,10 @@ import json
 import sys
 import time
 
-from pycocotools import mask
+try:
+    from pycocotools import mask
+except ImportError:
+    sys.exit("pycocotools is not installed")
 
 
 def timed(action, count):

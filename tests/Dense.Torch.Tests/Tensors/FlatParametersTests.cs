@@ -39,9 +39,12 @@ public class FlatParametersTests
     }
 
     [Fact]
-    public void Optimiser_EqualsTheFrameworksOwnToTheLastBit()
+    public void Optimiser_EqualsTheFrameworksOwnWithinRounding()
     {
+        const int Steps = 5;
+        const double Float32Rounding = 1.2e-7; // One unit in the last place of numbers between 1 and 2.
         using DisposeScope scope = NewDisposeScope();
+        random.manual_seed(1);
         using Sequential ours = Net(), theirs = Net();
         foreach (var (a, b) in ours.parameters().Zip(theirs.parameters()))
         {
@@ -53,19 +56,23 @@ public class FlatParametersTests
         using var sgd = new FlatSgd(flat, [Group(flat.Slots.Select(s => s.Name), 0.1)]);
         using var reference = optim.SGD(theirs.parameters(), 0.1, momentum: 0.9, weight_decay: 1e-4);
 
-        for (int step = 0; step < 5; step++)
+        for (int step = 0; step < Steps; step++)
         {
-            Tensor images = randn([2L, 3, 6, 6]);
-            ours.call(images).square().sum().backward();
-            theirs.call(images).square().sum().backward();
+            // The same gradients for both: a convolution's own may differ in the last bit with where its tensors lie.
+            foreach (var (a, b) in ours.parameters().Zip(theirs.parameters()))
+            {
+                Tensor gradient = randn_like(a).detach();
+                a.grad!.copy_(gradient);
+                b.grad = gradient;
+            }
+
             sgd.Step();
             reference.step();
-            flat.ZeroGradients();
-            reference.zero_grad();
         }
 
-        Assert.All(ours.parameters().Zip(theirs.parameters()), p => Assert.Equal(
-            p.Second.Doubles(), p.First.Doubles()));
+        // The fused kernel contracts product and sum where it works on whole vectors, the framework's own does not.
+        Assert.All(ours.parameters().Zip(theirs.parameters()), p =>
+            Assert.True(TensorValues.Distance(p.Second.Doubles(), p.First.Doubles()) <= Steps * Float32Rounding));
     }
 
     [Fact]
