@@ -64,7 +64,7 @@ public class BatchNormLayerTests
         (double[] Output, double[] Gradient, double[] Variance)[] ranks = ThreadedCollectives.Run(2, collectives =>
         {
             using DisposeScope own = NewDisposeScope();
-            using BatchNormLayer layer = Layer(synchronised: true);
+            using BatchNormLayer layer = Layer(BatchStatistics.AllPixels);
             layer.SumOverProcesses = collectives.SumInPlace;
             Tensor part = tensor(input).view(6, 4, 3, 3).narrow(0, collectives.Rank * 3, 3).clone().requires_grad_();
             Tensor partWeights = tensor(weight).view(6, 4, 3, 3).narrow(0, collectives.Rank * 3, 3);
@@ -78,9 +78,9 @@ public class BatchNormLayerTests
         Assert.True(TensorValues.Distance(whole.get_buffer("running_var")!.Doubles(), ranks[1].Variance) < 1e-12);
     }
 
-    private static BatchNormLayer Layer(bool synchronised = false)
+    private static BatchNormLayer Layer(BatchStatistics statistics = BatchStatistics.Process)
     {
-        var layer = new BatchNormLayer(4, synchronised: synchronised);
+        var layer = new BatchNormLayer(4, statistics: statistics);
         layer.to(ScalarType.Float64);
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
