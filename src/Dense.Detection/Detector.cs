@@ -18,6 +18,16 @@ public abstract class Detector : nn.Module
     /// <summary>What the detector was built from.</summary>
     public DetectorSettings Settings { get; }
 
+    /// <summary>
+    /// Numbers that training carries from step to step beside the weights; the trainer saves them and gives them back
+    /// when it resumes, the model file does not hold them (KF-4). Empty for most detectors.
+    /// </summary>
+    public virtual IReadOnlyDictionary<string, double> TrainerState
+    {
+        get => new Dictionary<string, double>();
+        set { }
+    }
+
     /// <summary>The other ranks.</summary>
     protected ICollectives Collectives { get; }
 

@@ -36,6 +36,12 @@ public sealed record FcosSettings
     /// <summary>Detections per image (POST_NMS_TOPK_TEST).</summary>
     public int DetectionsPerImage { get; init; } = 100;
 
+    /// <summary>
+    /// Whether boxes are clipped to the image, and empty ones dropped, before they compete (KF-1). The reference does so
+    /// at the end, where such boxes have already taken places among the detections of the image.
+    /// </summary>
+    public bool ClipsBeforeNms { get; init; }
+
     /// <summary>Norm of the towers (NORM): Group, None, Batch or NaiveSyncBatch ("SyncBN" means that here, M-43).</summary>
     public DetectorNorm Norm { get; init; } = DetectorNorm.Group;
 
