@@ -165,7 +165,7 @@ internal sealed class CocoDatasetReader
             throw Missing(ref json, !hasId ? "id" : !hasImage ? "image_id" : "category_id");
 
         _dataset.MissingCrowdFlags += hasCrowd ? 0 : 1;
-        _dataset.Annotations.Add(row, _segmentation.Encoded);
+        _dataset.Annotations.Records.Add(row, _segmentation.Encoded);
     }
 
     private static long ReadInteger(ref JsonCursor json)
