@@ -96,7 +96,8 @@ public sealed class DetectorWeightsTests : IDisposable
 
         IReadOnlyList<string> warnings = DetectorWeights.Load(network, path, bgr).Warnings;
 
-        foreach (string key in new[] { "INPUT.FORMAT", "MODEL.PIXEL_MEAN", "MODEL.PIXEL_STD", "MODEL.RESNETS.STRIDE_IN_1X1" })
+        string[] keys = ["INPUT.FORMAT", "MODEL.PIXEL_MEAN", "MODEL.PIXEL_STD", "MODEL.RESNETS.STRIDE_IN_1X1"];
+        foreach (string key in keys)
             Assert.Contains(warnings, warning => warning.StartsWith(key + " is ", StringComparison.Ordinal));
     }
 
@@ -123,7 +124,11 @@ public sealed class DetectorWeightsTests : IDisposable
         string half = _folder["half.pth"];
         TorchFile.Write(half, new DetectionCheckpoint
         {
-            Model = [.. DetectorState.ToRecords(network).Where(e => !e.Name.Contains(".res5.", StringComparison.Ordinal))],
+            Model =
+            [
+                .. DetectorState.ToRecords(network)
+                    .Where(e => !e.Name.Contains(".res5.", StringComparison.Ordinal)),
+            ],
         }.ToMap());
 
         Assert.Contains("res5", Refused(half, new()).Message);
