@@ -53,6 +53,21 @@ public sealed class ConfigurationSection : ConfigurationNode
     public ConfigurationSection Without(string name) =>
         new(_children.Where(child => child.Key != name), Origin);
 
+    /// <summary>This section without the node of a full key; sections that become empty go with it.</summary>
+    public ConfigurationSection WithoutKey(string key) => Find(key) is null ? this : WithoutKey(key.Split('.'));
+
+    /// <summary>Every value below this section with its full key, in the order of the section.</summary>
+    public IEnumerable<(string Key, ConfigurationLeaf Leaf)> Leaves()
+    {
+        foreach (var (name, node) in _children)
+        {
+            if (node is ConfigurationLeaf leaf)
+                yield return (name, leaf);
+            foreach (var (key, inner) in (node as ConfigurationSection)?.Leaves() ?? [])
+                yield return ($"{name}.{key}", inner);
+        }
+    }
+
     /// <summary>
     /// Moves the node of a key that had another name before. Nothing happens when the old key is absent; when both are
     /// there the new one is kept.

@@ -19,6 +19,12 @@ public sealed class CocoDataset
     /// <summary>Whether the file has annotations at all; those of the COCO test sets have none (E-124).</summary>
     public bool HasAnnotations { get; internal set; } = true;
 
+    /// <summary>Ids of the annotations whose "ignore" field is not 0, which no evaluator asks for (E-95).</summary>
+    public IReadOnlyList<long> IgnoredAnnotations => Ignored;
+
+    /// <summary><see cref="IgnoredAnnotations"/> while the file is read.</summary>
+    internal List<long> Ignored { get; } = [];
+
     /// <summary>How many annotations have no "iscrowd" field in the file.</summary>
     internal int MissingCrowdFlags { get; set; }
 

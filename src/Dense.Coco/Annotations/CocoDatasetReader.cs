@@ -48,6 +48,7 @@ internal sealed class CocoDatasetReader
             else if (json.NameIs("annotations"u8, "annotations"))
             {
                 (_dataset.Annotations, _dataset.MissingCrowdFlags) = (new AnnotationList(), 0);
+                _dataset.Ignored.Clear();
                 ReadList(ref json, "annotations", ReadAnnotation);
                 _dataset.HasAnnotations = true;
             }
@@ -138,7 +139,7 @@ internal sealed class CocoDatasetReader
     private void ReadAnnotation(ref JsonCursor json)
     {
         var row = new AnnotationList.Row { Box = AnnotationList.Row.NoBox, Area = double.NaN };
-        bool hasId = false, hasImage = false, hasCategory = false, hasCrowd = false;
+        bool hasId = false, hasImage = false, hasCategory = false, hasCrowd = false, isIgnored = false;
         _segmentation.Clear();
         while (json.NextField())
         {
@@ -154,6 +155,8 @@ internal sealed class CocoDatasetReader
                 row.Area = ReadNumberOrNull(ref json);
             else if (json.NameIs("iscrowd"u8, "iscrowd"))
                 (row.IsCrowd, hasCrowd) = (ReadFlag(ref json), true);
+            else if (json.NameIs("ignore"u8, "ignore"))
+                isIgnored = ReadFlag(ref json);
             else if (json.NameIs("segmentation"u8, "segmentation"))
                 _segmentation.Read(ref json);
             else
@@ -165,6 +168,9 @@ internal sealed class CocoDatasetReader
             throw Missing(ref json, !hasId ? "id" : !hasImage ? "image_id" : "category_id");
 
         _dataset.MissingCrowdFlags += hasCrowd ? 0 : 1;
+        if (isIgnored)
+            _dataset.Ignored.Add(row.Id);
+
         _dataset.Annotations.Records.Add(row, _segmentation.Encoded);
     }
 

@@ -1,7 +1,7 @@
 namespace Dense.Configuration.Reading;
 
 /// <summary>Finds what a mistyped name was meant to be (E-11).</summary>
-internal static class NearestKey
+public static class NearestKey
 {
     /// <summary>The known name that is most like <paramref name="name"/>; null when none is alike.</summary>
     public static string? Find(string name, IEnumerable<string> known)

@@ -31,27 +31,15 @@ public sealed class ResNet : Module<Tensor, Tensor[]>
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(settings));
 
         Settings = settings;
-        _conv1 = Conv2d(settings.InChannels, settings.BaseWidth, 7, stride: 2, padding: 3, bias: false);
-        _norm1 = settings.Norm.Create(settings.BaseWidth);
+        _conv1 = Conv2d(settings.InChannels, settings.Channels(0), 7, stride: 2, padding: 3, bias: false);
+        _norm1 = Norms(settings, stage: 0)(settings.Channels(0));
         register_module("conv1", _conv1);
         register_module(settings.Norm.Name + "1", _norm1);
-
-        long channels = settings.BaseWidth;
-        for (int i = 0; i < settings.NumStages; i++)
+        for (int i = 1; i <= settings.NumStages; i++)
         {
-            var stage = new ModuleList<Module<Tensor, Tensor>>();
-            for (int b = 0; b < settings.Blocks[i]; b++)
-            {
-                long width = (long)settings.BaseWidth << i;
-                int stride = b == 0 ? settings.Strides[i] : 1;
-                stage.Add(settings.UsesBottlenecks
-                    ? new Bottleneck(settings, channels, width, stride, settings.Dilations[i])
-                    : new BasicBlock(settings, channels, width, stride, settings.Dilations[i]));
-                channels = settings.Channels(i + 1);
-            }
-
+            ModuleList<Module<Tensor, Tensor>> stage = Stage(settings, i);
             _stages.Add(stage);
-            register_module($"layer{i + 1}", stage);
+            register_module($"layer{i}", stage);
         }
 
         Initialise();
@@ -108,14 +96,40 @@ public sealed class ResNet : Module<Tensor, Tensor[]>
         // Names depend on the kind of norm, so the parts are registered one by one and not by their fields.
     }
 
-    // Fan-in, where torchvision takes fan-out.
+    private static ModuleList<Module<Tensor, Tensor>> Stage(ResNetSettings settings, int number)
+    {
+        var stage = new ModuleList<Module<Tensor, Tensor>>();
+        Func<long, Module<Tensor, Tensor>> norms = Norms(settings, number);
+        for (int b = 0; b < settings.Blocks[number - 1]; b++)
+        {
+            var shape = new BlockShape(
+                InChannels: settings.Channels(b == 0 ? number - 1 : number),
+                Width: (long)settings.BaseWidth << (number - 1),
+                OutChannels: settings.Channels(number),
+                Stride: b == 0 ? settings.Strides[number - 1] : 1,
+                Dilation: settings.Dilations[number - 1]);
+            stage.Add(settings.UsesBottlenecks
+                ? new Bottleneck(settings, shape, norms)
+                : new BasicBlock(settings, shape, norms));
+        }
+
+        return stage;
+    }
+
+    // The stem is stage 0.
+    private static Func<long, Module<Tensor, Tensor>> Norms(ResNetSettings settings, int stage) =>
+        settings.ConvertsFrozenNorms && stage <= settings.FrozenStages
+            ? settings.Norm.CreateFrozen
+            : settings.Norm.Create;
+
     private void Initialise()
     {
+        bool fanIn = Settings.Initialisation == ConvolutionInitialisation.FanIn;
         using IDisposable noGradient = no_grad();
         foreach (Module module in modules())
         {
             if (module is Conv2d { weight: { } weight })
-                weight.normal_(0, Math.Sqrt(2.0 / (weight.numel() / weight.shape[0])));
+                weight.normal_(0, Math.Sqrt(2.0 / (weight.numel() / weight.shape[fanIn ? 0 : 1])));
             else if (module is IResidualBlock block && Settings.ZeroInitResidual)
                 block.ZeroLastNorm();
         }
@@ -134,6 +148,8 @@ public sealed class ResNet : Module<Tensor, Tensor[]>
         }
     }
 
+    private sealed record BlockShape(long InChannels, long Width, long OutChannels, int Stride, int Dilation);
+
     private interface IResidualBlock
     {
         void ZeroLastNorm();
@@ -148,16 +164,17 @@ public sealed class ResNet : Module<Tensor, Tensor[]>
         private readonly Module<Tensor, Tensor> _norm2;
         private readonly Module<Tensor, Tensor>? _shortcut;
 
-        public BasicBlock(ResNetSettings settings, long inChannels, long width, int stride, int dilation)
+        public BasicBlock(ResNetSettings settings, BlockShape shape, Func<long, Module<Tensor, Tensor>> norms)
             : base(nameof(BasicBlock))
         {
             string norm = settings.Norm.Name;
+            var (inChannels, width, _, stride, dilation) = shape;
             register_module("conv1", _conv1 = Conv2d(
                 inChannels, width, 3, stride: stride, padding: dilation, dilation: dilation, bias: false));
-            register_module(norm + "1", _norm1 = settings.Norm.Create(width));
+            register_module(norm + "1", _norm1 = norms(width));
             register_module("conv2", _conv2 = Conv2d(width, width, 3, padding: 1, bias: false));
-            register_module(norm + "2", _norm2 = settings.Norm.Create(width));
-            _shortcut = Shortcut(settings, inChannels, width, stride);
+            register_module(norm + "2", _norm2 = norms(width));
+            _shortcut = Shortcut(shape, norms);
             if (_shortcut is not null)
                 register_module("downsample", _shortcut);
         }
@@ -177,7 +194,7 @@ public sealed class ResNet : Module<Tensor, Tensor[]>
         }
     }
 
-    /// <summary>1×1, 3×3 and 1×1 convolutions, the last four times as wide, beside a shortcut: 50 layers and
+    /// <summary>1×1, 3×3 and 1×1 convolutions, the last to more channels, beside a shortcut: 50 layers and
     /// more.</summary>
     private sealed class Bottleneck : Module<Tensor, Tensor>, IResidualBlock
     {
@@ -189,19 +206,21 @@ public sealed class ResNet : Module<Tensor, Tensor[]>
         private readonly Module<Tensor, Tensor> _norm3;
         private readonly Module<Tensor, Tensor>? _shortcut;
 
-        public Bottleneck(ResNetSettings settings, long inChannels, long width, int stride, int dilation)
+        public Bottleneck(ResNetSettings settings, BlockShape shape, Func<long, Module<Tensor, Tensor>> norms)
             : base(nameof(Bottleneck))
         {
             string norm = settings.Norm.Name;
+            var (inChannels, width, outChannels, stride, dilation) = shape;
             bool caffe = settings.Style == ConvolutionStyle.Caffe;
             register_module("conv1", _conv1 = Conv2d(inChannels, width, 1, stride: caffe ? stride : 1, bias: false));
-            register_module(norm + "1", _norm1 = settings.Norm.Create(width));
+            register_module(norm + "1", _norm1 = norms(width));
             register_module("conv2", _conv2 = Conv2d(
-                width, width, 3, stride: caffe ? 1 : stride, padding: dilation, dilation: dilation, bias: false));
-            register_module(norm + "2", _norm2 = settings.Norm.Create(width));
-            register_module("conv3", _conv3 = Conv2d(width, 4 * width, 1, bias: false));
-            register_module(norm + "3", _norm3 = settings.Norm.Create(4 * width));
-            _shortcut = Shortcut(settings, inChannels, 4 * width, stride);
+                width, width, 3, stride: caffe ? 1 : stride, padding: dilation, dilation: dilation,
+                groups: settings.Groups, bias: false));
+            register_module(norm + "2", _norm2 = norms(width));
+            register_module("conv3", _conv3 = Conv2d(width, outChannels, 1, bias: false));
+            register_module(norm + "3", _norm3 = norms(outChannels));
+            _shortcut = Shortcut(shape, norms);
             if (_shortcut is not null)
                 register_module("downsample", _shortcut);
         }
@@ -223,9 +242,10 @@ public sealed class ResNet : Module<Tensor, Tensor[]>
     }
 
     // Only where the shape changes, so the first stage of 18 and 34 layers has none (P-57).
-    private static Sequential? Shortcut(ResNetSettings settings, long inChannels, long outChannels, int stride) =>
-        stride == 1 && inChannels == outChannels
+    private static Sequential? Shortcut(BlockShape shape, Func<long, Module<Tensor, Tensor>> norms) =>
+        shape.Stride == 1 && shape.InChannels == shape.OutChannels
             ? null
             : Sequential(
-                Conv2d(inChannels, outChannels, 1, stride: stride, bias: false), settings.Norm.Create(outChannels));
+                Conv2d(shape.InChannels, shape.OutChannels, 1, stride: shape.Stride, bias: false),
+                norms(shape.OutChannels));
 }

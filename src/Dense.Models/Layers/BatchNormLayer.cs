@@ -14,7 +14,9 @@ namespace Dense.Models.Layers;
 /// </summary>
 /// <remarks>
 /// Normalises by the biased batch variance and averages the unbiased one into the running statistics (P-61). Checkpoint
-/// keys: <c>weight</c>, <c>bias</c>, <c>running_mean</c>, <c>running_var</c>, <c>num_batches_tracked</c>.
+/// keys: <c>weight</c>, <c>bias</c>, <c>running_mean</c>, <c>running_var</c>, <c>num_batches_tracked</c>. On the CPU,
+/// libtorch sums float32 channels-last statistics in float32, one value after the other: the variance of 32×112×112
+/// values per channel is then off by 1e-4 of itself on one thread, against 1e-7 row by row.
 /// </remarks>
 public sealed class BatchNormLayer : Module<Tensor, Tensor>
 {
@@ -34,23 +36,27 @@ public sealed class BatchNormLayer : Module<Tensor, Tensor>
     private readonly Tensor _batches;
 
     private readonly double _epsilon;
-    private readonly double _momentum;
-    private readonly bool _synchronised;
+    private readonly BatchStatistics _statistics;
 
     /// <summary>Creates the layer: weight 1, bias 0, running mean 0, running variance 1.</summary>
     /// <param name="channels">C.</param>
     /// <param name="epsilon">Added to the variance.</param>
     /// <param name="momentum">Weight of the newest batch in the running statistics.</param>
-    /// <param name="synchronised">Whether the statistics span processes; see <see cref="SumOverProcesses"/>.</param>
+    /// <param name="statistics">Over which images; those of other processes need <see
+    /// cref="SumOverProcesses"/>.</param>
     /// <param name="affine">Whether a learned scale and shift follow.</param>
     public BatchNormLayer(
-        long channels, double epsilon = 1e-5, double momentum = 0.1, bool synchronised = false, bool affine = true)
+        long channels,
+        double epsilon = 1e-5,
+        double momentum = 0.1,
+        BatchStatistics statistics = BatchStatistics.Process,
+        bool affine = true)
         : base(nameof(BatchNormLayer))
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(channels);
         _epsilon = epsilon;
-        _momentum = momentum;
-        _synchronised = synchronised;
+        Momentum = momentum;
+        _statistics = statistics;
         _weight = affine ? new Parameter(ones(channels)) : null;
         _bias = affine ? new Parameter(zeros(channels)) : null;
         _runningMean = zeros(channels);
@@ -73,6 +79,12 @@ public sealed class BatchNormLayer : Module<Tensor, Tensor>
     /// </summary>
     public Action<Tensor>? SumOverProcesses { get; set; }
 
+    /// <summary>Weight of the newest batch in the running statistics.</summary>
+    public double Momentum { get; set; }
+
+    /// <summary>Values per channel, N·H·W, in this process's last training batch; 0 before the first.</summary>
+    public long LastCount { get; private set; }
+
     /// <summary>Whether training passes update the running statistics; off while a pass is repeated.</summary>
     internal bool TracksStatistics { get; set; } = true;
 
@@ -85,18 +97,20 @@ public sealed class BatchNormLayer : Module<Tensor, Tensor>
         if (!training)
             return Normalise(x, _runningMean, _runningVariance, training: false).MoveToOuterDisposeScope();
 
+        LastCount = x.numel() / x.shape[1];
         if (TracksStatistics)
             _batches.add_(1);
 
-        Tensor y = _synchronised && SumOverProcesses is not null ? Synchronised(x, SumOverProcesses)
-            : ImageGroups > 1 && !_synchronised ? Grouped(x)
+        bool own = _statistics == BatchStatistics.Process;
+        Tensor y = !own && SumOverProcesses is not null ? Synchronised(x, SumOverProcesses)
+            : ImageGroups > 1 && own ? Grouped(x)
             : Normalise(
                 x, TracksStatistics ? _runningMean : null, TracksStatistics ? _runningVariance : null, training: true);
         return y.MoveToOuterDisposeScope();
     }
 
     private Tensor Normalise(Tensor x, Tensor? mean, Tensor? variance, bool training) =>
-        functional.batch_norm(x, mean, variance, _weight, _bias, training, _momentum, _epsilon);
+        functional.batch_norm(x, mean, variance, _weight, _bias, training, Momentum, _epsilon);
 
     // Row by row in memory, N×C×H×W and (N/G)×(G·C)×H×W are the same numbers: each group has channels of its own.
     private Tensor Grouped(Tensor x)
@@ -108,7 +122,7 @@ public sealed class BatchNormLayer : Module<Tensor, Tensor>
         Tensor folded = x.reshape([n / g, g * c, .. x.shape[2..]]);
         Tensor mean = _runningMean.repeat(g), variance = _runningVariance.repeat(g);
         Tensor y = functional.batch_norm(
-            folded, mean, variance, _weight?.repeat(g), _bias?.repeat(g), training: true, _momentum, _epsilon);
+            folded, mean, variance, _weight?.repeat(g), _bias?.repeat(g), training: true, Momentum, _epsilon);
         if (TracksStatistics)
         {
             _runningMean.copy_(mean.view(g, c).mean([0]));
@@ -127,22 +141,55 @@ public sealed class BatchNormLayer : Module<Tensor, Tensor>
         Tensor values = x.dtype == ScalarType.Float64 ? x : x.to(ScalarType.Float32);
         long[] all = x.ndim == 4 ? [0, 2, 3] : [0];
         long[] channel = x.ndim == 4 ? [1, -1, 1, 1] : [1, -1];
-        Tensor count = tensor((double)(x.numel() / x.shape[1]), values.dtype, x.device);
-        sum(count);
+        var (centred, variance) = _statistics == BatchStatistics.AllPixels
+            ? WeightedByPixels(values, all, channel, sum)
+            : WeightedByProcess(values, all, channel, sum);
 
-        Tensor mean = SumOver.Processes(values.sum(all), sum) / count;
+        // One product with a number per channel: backward keeps the centred values and no second map.
+        Tensor scale = (variance + _epsilon).rsqrt();
+        Tensor y = centred * (_weight is null ? scale : scale * _weight).view(channel);
+        if (_bias is not null)
+            y = y.add_(_bias.view(channel));
+        return y.to(x.dtype);
+    }
+
+    private (Tensor Centred, Tensor Variance) WeightedByPixels(
+        Tensor values, long[] all, long[] channel, Action<Tensor> sum)
+    {
+        long c = values.shape[1];
+        Tensor own = full(1, (double)LastCount, values.dtype, values.device);
+        Tensor sums = SumOver.Processes(cat([values.sum(all), own]), sum);
+        Tensor count = sums.narrow(0, c, 1).detach();
+
+        Tensor mean = sums.narrow(0, 0, c) / count;
         Tensor centred = values - mean.view(channel);
         Tensor variance = SumOver.Processes(centred.square().sum(all), sum) / count;
-        if (TracksStatistics)
-        {
-            using IDisposable noGradient = no_grad();
-            _runningMean.mul_(1 - _momentum).add_(mean.detach() * _momentum);
-            _runningVariance.mul_(1 - _momentum).add_(variance.detach() * (count / (count - 1)) * _momentum);
-        }
+        Track(mean, variance.detach() * (count / (count - 1)));
+        return (centred, variance);
+    }
 
-        Tensor y = centred * (variance + _epsilon).rsqrt().view(channel);
-        if (_weight is not null && _bias is not null)
-            y = y * _weight.view(channel) + _bias.view(channel);
-        return y.to(x.dtype);
+    // v = q − m² with m and q the processes' means and mean squares averaged; the running variance stays biased (M-32).
+    private (Tensor Centred, Tensor Variance) WeightedByProcess(
+        Tensor values, long[] all, long[] channel, Action<Tensor> sum)
+    {
+        long c = values.shape[1];
+        Tensor one = ones(1, values.dtype, values.device);
+        Tensor sums = SumOver.Processes(cat([values.mean(all), values.square().mean(all), one]), sum);
+        Tensor processes = sums.narrow(0, 2 * c, 1).detach();
+
+        Tensor mean = sums.narrow(0, 0, c) / processes;
+        Tensor variance = sums.narrow(0, c, c) / processes - mean.square();
+        Track(mean, variance);
+        return (values - mean.view(channel), variance);
+    }
+
+    private void Track(Tensor mean, Tensor variance)
+    {
+        if (!TracksStatistics)
+            return;
+
+        using IDisposable noGradient = no_grad();
+        _runningMean.mul_(1 - Momentum).add_(mean.detach() * Momentum);
+        _runningVariance.mul_(1 - Momentum).add_(variance.detach() * Momentum);
     }
 }

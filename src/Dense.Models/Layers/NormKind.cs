@@ -1,6 +1,6 @@
 namespace Dense.Models.Layers;
 
-/// <summary>Kinds of normalisation (P-60).</summary>
+/// <summary>Kinds of normalisation (P-60, M-26).</summary>
 public enum NormKind
 {
     /// <summary>BatchNorm over the images of one process.</summary>
@@ -12,4 +12,13 @@ public enum NormKind
 
     /// <summary>GroupNorm: over groups of channels within an image.</summary>
     Group,
+
+    /// <summary>BatchNorm over all processes, each with equal weight (M-32).</summary>
+    NaiveSyncBatch,
+
+    /// <summary>BatchNorm whose statistics, scale and shift are fixed (M-28).</summary>
+    FrozenBatch,
+
+    /// <summary>No normalisation.</summary>
+    None,
 }

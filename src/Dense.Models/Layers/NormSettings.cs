@@ -23,14 +23,40 @@ public sealed record NormSettings
     /// <summary>What a layer of this kind is called in a checkpoint, before its number.</summary>
     internal string Name => Kind == NormKind.Group ? "gn" : "bn";
 
+    /// <summary>Whether layers have running statistics that a frozen part can be fixed to.</summary>
+    internal bool HasRunningStatistics => Kind is NormKind.Batch or NormKind.SyncBatch or NormKind.NaiveSyncBatch;
+
     /// <summary>Creates a layer.</summary>
-    internal nn.Module<Tensor, Tensor> Create(long channels)
+    public nn.Module<Tensor, Tensor> Create(long channels)
     {
-        nn.Module<Tensor, Tensor> norm = Kind == NormKind.Group
-            ? nn.GroupNorm(Groups, channels, Epsilon)
-            : new BatchNormLayer(channels, Epsilon, Momentum, synchronised: Kind == NormKind.SyncBatch);
+        nn.Module<Tensor, Tensor> norm = Kind switch
+        {
+            NormKind.None => nn.Identity(),
+            NormKind.Group => CreateGroupNorm(channels),
+            NormKind.FrozenBatch => new FrozenBatchNorm(channels, Epsilon),
+            NormKind.SyncBatch => new BatchNormLayer(channels, Epsilon, Momentum, BatchStatistics.AllPixels),
+            NormKind.NaiveSyncBatch => new BatchNormLayer(channels, Epsilon, Momentum, BatchStatistics.AllProcesses),
+            _ => new BatchNormLayer(channels, Epsilon, Momentum),
+        };
         if (!Trainable)
             norm.SetLearning(false);
+        return norm;
+    }
+
+    /// <summary>
+    /// Creates a layer for a part that is frozen in its initial state (M-24): BatchNorm of any kind becomes a <see
+    /// cref="FrozenBatchNorm"/> that keeps the counter.
+    /// </summary>
+    internal nn.Module<Tensor, Tensor> CreateFrozen(long channels) => HasRunningStatistics
+        ? new FrozenBatchNorm(channels, Epsilon, variance: 1, keepsCounter: true)
+        : Create(channels);
+
+    // TorchSharp leaves the parameters of a new GroupNorm as the allocator hands them over.
+    private TorchSharp.Modules.GroupNorm CreateGroupNorm(long channels)
+    {
+        TorchSharp.Modules.GroupNorm norm = nn.GroupNorm(Groups, channels, Epsilon);
+        nn.init.ones_(norm.weight!);
+        nn.init.zeros_(norm.bias!);
         return norm;
     }
 }

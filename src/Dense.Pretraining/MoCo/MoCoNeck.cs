@@ -65,7 +65,7 @@ public sealed class MoCoNeck : Module<Tensor, Tensor>
             if (i > 0)
                 _layers.Add(ReLU());
             Add($"fc{i}", Linear(i == 0 ? settings.InChannels : settings.HiddenChannels, width, hasBias: false));
-            Add($"bn{i}", new BatchNormLayer(width, synchronised: true));
+            Add($"bn{i}", new BatchNormLayer(width, statistics: BatchStatistics.AllPixels));
         }
     }
 

@@ -1,0 +1,22 @@
+namespace Dense.Detection.Settings;
+
+/// <summary>
+/// Where ours differs from the reference on purpose, the reference's behaviour for comparisons (COMPAT, M-4, M-146). All off by default.
+/// </summary>
+public sealed record CompatibilitySettings
+{
+    /// <summary>
+    /// SOLOv2 enlarges masks by ⌈H / H_m⌉, which is wrong when another image of the batch is taller (KF-6);
+    /// COMPAT.REFERENCE_UPSAMPLING.
+    /// </summary>
+    public bool ReferenceUpsampling { get; init; }
+
+    /// <summary>
+    /// FCOS separates classes by shifting coordinates, which couples boxes of different classes when coordinates are
+    /// negative (KF-7, M-74); COMPAT.SHIFTED_CLASS_NMS.
+    /// </summary>
+    public bool ShiftedClassNms { get; init; }
+
+    /// <summary>SOLOv2 returns zero boxes (KF-8, E-127); COMPAT.ZERO_SOLOV2_BOXES.</summary>
+    public bool ZeroSoloV2Boxes { get; init; }
+}

@@ -1,0 +1,58 @@
+using Dense.Detection.Settings;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Dense.Detection.SoloV2;
+
+/// <summary>What both heads of SOLOv2 are built from.</summary>
+internal static class SoloLayers
+{
+    private const int NormGroups = 32;
+    private const double InitialDeviation = 0.01;
+
+    /// <summary>
+    /// A 3×3 convolution without bias, GroupNorm and ReLU, or a convolution with bias and ReLU (M-80, M-85).
+    /// </summary>
+    public static IEnumerable<nn.Module<Tensor, Tensor>> Block(long inChannels, long outChannels, DetectorNorm norm)
+    {
+        yield return nn.Conv2d(inChannels, outChannels, 3, padding: 1, bias: norm == DetectorNorm.None);
+        if (norm == DetectorNorm.Group)
+            yield return nn.GroupNorm(NormGroups, outChannels);
+        yield return nn.ReLU(inplace: true);
+    }
+
+    /// <summary>A 1×1 convolution, always with GroupNorm, and ReLU (M-86, M-88).</summary>
+    public static Sequential Projection(long inChannels, long outChannels) => nn.Sequential(
+        nn.Conv2d(inChannels, outChannels, 1, bias: false),
+        nn.GroupNorm(NormGroups, outChannels),
+        nn.ReLU(inplace: true));
+
+    /// <summary>All convolutions normal with deviation 0.01, biases 0 (M-83, M-88).</summary>
+    public static void Initialise(nn.Module head)
+    {
+        using IDisposable noGradient = no_grad();
+        foreach (Conv2d convolution in head.modules().OfType<Conv2d>())
+        {
+            nn.init.normal_(convolution.weight!, 0, InitialDeviation);
+            if (convolution.bias is not null)
+                nn.init.zeros_(convolution.bias);
+        }
+    }
+
+    /// <summary>Bilinear with half-pixel centres and no anti-aliasing (1.2).</summary>
+    public static Tensor Resize(Tensor map, long height, long width) => nn.functional.interpolate(
+        map, size: [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
+
+    /// <summary>
+    /// Appends two channels to N×C×H×W: x from −1 to 1 along the columns, then y along the rows (M-79).
+    /// </summary>
+    public static Tensor WithCoordinates(Tensor map)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long n = map.shape[0], h = map.shape[2], w = map.shape[3];
+        Tensor x = linspace(-1, 1, w, map.dtype, map.device).expand(n, 1, h, w);
+        Tensor y = linspace(-1, 1, h, map.dtype, map.device).unsqueeze(1).expand(n, 1, h, w);
+        return cat([map, x, y], 1).MoveToOuterDisposeScope();
+    }
+}

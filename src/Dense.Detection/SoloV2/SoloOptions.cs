@@ -1,0 +1,28 @@
+namespace Dense.Detection.SoloV2;
+
+/// <summary>
+/// Departures from the reference's SOLOv2 that a user may choose; each changes results, so the defaults are the
+/// reference's. They are no configuration keys.
+/// </summary>
+public sealed record SoloOptions
+{
+    /// <summary>
+    /// A cell that several objects claim goes to the one with the smallest mask, for its class and for its mask. The
+    /// reference gives the class to the last object and trains the one kernel on the masks of all (KF-14).
+    /// </summary>
+    public bool SmallestOwnsCell { get; init; }
+
+    /// <summary>Objects whose mask vanishes at a quarter of the size are not trained (KF-22).</summary>
+    public bool DropVanishedMasks { get; init; }
+
+    /// <summary>
+    /// Both losses are divided by means over ranks, so that every positive weighs the same wherever it lies; the
+    /// reference divides by the rank's own counts (KF-15).
+    /// </summary>
+    public bool NormaliseOverRanks { get; init; }
+
+    /// <summary>
+    /// At most this many candidates, the best by category score, have their masks computed; null for all (KF-18).
+    /// </summary>
+    public int? CandidateLimit { get; init; }
+}

@@ -1,0 +1,32 @@
+using Dense.Torch.Flat;
+
+namespace Dense.Training.Detection.Solver;
+
+/// <summary>Sorts parameters into optimiser groups by detectron2's rules (E-80, E-81).</summary>
+public static class DetectionParameterGroups
+{
+    /// <summary>Parameters with equal settings share a group; groups appear in the order of their first parameter.</summary>
+    /// <param name="parameters">The trainable ones, in the order of the state dictionary (E-79).</param>
+    /// <param name="settings">The solver's settings.</param>
+    public static IReadOnlyList<SgdGroup> Create(
+        IEnumerable<SolverParameter> parameters, DetectionOptimizerSettings settings) =>
+        [.. parameters
+            .GroupBy(p => (Rate: RateOf(p, settings), Decay: DecayOf(p, settings)), p => p.Name)
+            .Select(g => new SgdGroup
+            {
+                Names = [.. g],
+                LearningRate = g.Key.Rate,
+                WeightDecay = g.Key.Decay,
+                Momentum = settings.Momentum,
+                Nesterov = settings.Nesterov,
+            })];
+
+    private static double RateOf(SolverParameter parameter, DetectionOptimizerSettings settings) =>
+        parameter.IsBias ? settings.BaseRate * settings.BiasRateFactor : settings.BaseRate;
+
+    // The rule for biases comes last: it also holds for those of normalisation layers.
+    private static double DecayOf(SolverParameter parameter, DetectionOptimizerSettings settings) =>
+        parameter.IsBias && settings.WeightDecayBias is { } bias ? bias
+        : parameter.OfNorm ? settings.WeightDecayNorm
+        : settings.WeightDecay;
+}
