@@ -41,6 +41,21 @@ internal sealed unsafe class TensorWriter
         }
     }
 
+    /// <summary>The same with lighting: (v / 255 + offset − mean) / deviation (P-84).</summary>
+    public void Write(PlanarImage image, bool flip, Lighting lighting, Span<float> tensor)
+    {
+        Span<float> table = stackalloc float[256];
+        for (int c = 0; c < _channels.Length; c++)
+        {
+            ReadOnlySpan<byte> plane = image.Plane(c);
+            Span<float> target = tensor.Slice(c * plane.Length, plane.Length);
+            _channels[c].Fill(table, lighting.Offset(c));
+            Channel.LookUp(table, plane, target);
+            for (int at = 0; flip && at < plane.Length; at += image.Width)
+                target.Slice(at, image.Width).Reverse();
+        }
+    }
+
     /// <summary>One channel's conversion.</summary>
     internal sealed class Channel
     {
@@ -50,12 +65,10 @@ internal sealed unsafe class TensorWriter
         public Channel(float mean, float deviation)
         {
             (_mean, _deviation, _inverse) = (mean, deviation, 1 / deviation);
+            Fill(_table, offset: 0);
             bool exact = true;
             for (int v = 0; v < _table.Length; v++)
             {
-                float unit = v / 255f;
-                float centred = unit - mean;
-                _table[v] = centred / deviation;
                 float quotient = ByteLanes.Quotient(ByteLanes.Quotient(v, 255, 1 / 255f) - mean, deviation, _inverse);
                 exact &= quotient == _table[v];
             }
@@ -66,12 +79,29 @@ internal sealed unsafe class TensorWriter
         /// <summary>Whether the lanes' arithmetic gives all 256 values of the table.</summary>
         public bool LanesAreExact { get; }
 
-        /// <summary>Converts values by the table.</summary>
-        internal void WriteScalar(ReadOnlySpan<byte> values, Span<float> output)
+        /// <summary>Computes what becomes of each of the 256 values.</summary>
+        /// <param name="table">Receives 256 results.</param>
+        /// <param name="offset">Added to values in 0…1.</param>
+        public void Fill(Span<float> table, float offset)
+        {
+            for (int v = 0; v < table.Length; v++)
+            {
+                float unit = v / 255f;
+                float lit = unit + offset;
+                float centred = lit - _mean;
+                table[v] = centred / _deviation;
+            }
+        }
+
+        /// <summary>Converts values by a table.</summary>
+        public static void LookUp(ReadOnlySpan<float> table, ReadOnlySpan<byte> values, Span<float> output)
         {
             for (int x = 0; x < values.Length; x++)
-                output[x] = _table[values[x]];
+                output[x] = table[values[x]];
         }
+
+        /// <summary>Converts values by the table without lighting.</summary>
+        internal void WriteScalar(ReadOnlySpan<byte> values, Span<float> output) => LookUp(_table, values, output);
 
         public void Write(ReadOnlySpan<byte> values, Span<float> output)
         {

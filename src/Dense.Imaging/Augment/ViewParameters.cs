@@ -11,5 +11,7 @@ namespace Dense.Imaging;
 /// </param>
 /// <param name="Solarize">Whether values from 128 up are inverted.</param>
 /// <param name="Flip">Whether the view is mirrored left to right.</param>
+/// <param name="Lighting">PCA lighting of the tensor, or <see langword="null"/> for none.</param>
 public readonly record struct ViewParameters(
-    PixelBox Crop, ColorJitter? Jitter, bool Grayscale, double? BlurSigma, bool Solarize, bool Flip);
+    PixelBox Crop, ColorJitter? Jitter, bool Grayscale, double? BlurSigma, bool Solarize, bool Flip,
+    Lighting? Lighting = null);

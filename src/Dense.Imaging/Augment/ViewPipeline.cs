@@ -1,8 +1,8 @@
 namespace Dense.Imaging;
 
 /// <summary>
-/// Makes training views: crop and resize, jitter, grey, blur, solarise, flip, to tensor, normalise, each bit for bit as
-/// Pillow and torchvision do (P-4, P-80 … P-95). Owns its scratch memory: one per thread; no allocation per view.
+/// Makes training views: crop and resize, jitter, grey, blur, solarise, flip, to tensor, lighting, normalise, each bit
+/// for bit as Pillow and torchvision do (P-4, P-80 … P-95). Owns its scratch memory: one per thread; no allocation per view.
 /// </summary>
 public sealed class ViewPipeline
 {
@@ -52,7 +52,10 @@ public sealed class ViewPipeline
             throw new ArgumentException($"Expected {Settings.ValueCount} floats, not {tensor.Length}.", nameof(tensor));
 
         MakePlanes(image, parameters);
-        _writer.Write(_planes, parameters.Flip, tensor);
+        if (parameters.Lighting is { } lighting)
+            _writer.Write(_planes, parameters.Flip, lighting, tensor);
+        else
+            _writer.Write(_planes, parameters.Flip, tensor);
     }
 
     /// <summary>Makes the view as a picture, before it becomes a tensor.</summary>

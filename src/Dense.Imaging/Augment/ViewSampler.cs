@@ -37,7 +37,10 @@ public static class ViewSampler
 
         bool solarize = Happens(settings.SolarizeProbability, false, ref random);
         bool flip = Happens(settings.FlipProbability, false, ref random);
-        return new ViewParameters(crop, jitter, gray, sigma, solarize, flip);
+        Lighting? lighting = settings.LightingDeviation > 0
+            ? DrawLighting(settings.LightingDeviation, ref random)
+            : null;
+        return new ViewParameters(crop, jitter, gray, sigma, solarize, flip, lighting);
     }
 
     /// <summary>Draws the window of a random resized crop (P-85).</summary>
@@ -88,6 +91,13 @@ public static class ViewSampler
             DrawFactor(settings.Saturation, ref random),
             settings.Hue > 0 ? random.NextUniform(new Interval(-settings.Hue, settings.Hue)) : null);
     }
+
+    private static Lighting DrawLighting<TSource>(double deviation, ref TSource random)
+        where TSource : struct, IRandomSource =>
+        new(
+            (float)(deviation * random.NextNormal()),
+            (float)(deviation * random.NextNormal()),
+            (float)(deviation * random.NextNormal()));
 
     private static float? DrawFactor<TSource>(double strength, ref TSource random)
         where TSource : struct, IRandomSource =>

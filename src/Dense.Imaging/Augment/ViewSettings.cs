@@ -1,8 +1,8 @@
 namespace Dense.Imaging;
 
 /// <summary>
-/// How a training view is made of an image: crop, colour jitter, grey, blur, solarise, flip, to tensor, normalise, in
-/// this order. The defaults are <see cref="DenseCl"/>.
+/// How a training view is made of an image: crop, colour jitter, grey, blur, solarise, flip, to tensor, lighting,
+/// normalise, in this order. The defaults are <see cref="DenseCl"/>.
 /// </summary>
 public sealed record ViewSettings
 {
@@ -73,6 +73,9 @@ public sealed record ViewSettings
     /// <summary>How often a view is mirrored left to right.</summary>
     public double FlipProbability { get; init; } = 0.5;
 
+    /// <summary>Standard deviation of the weights of PCA lighting, 0.1 where it is used (P-84); 0 for none.</summary>
+    public double LightingDeviation { get; init; }
+
     /// <summary>The standardisation of the channels.</summary>
     public Normalization Normalization { get; init; } = Normalization.ImageNet;
 
@@ -90,6 +93,7 @@ public sealed record ViewSettings
         Require(
             BlurSigma.Low >= 0 && BlurSigma.Low <= BlurSigma.High && BlurSigma.High <= 100,
             $"BlurSigma is {BlurSigma}, expected 0 ≤ low ≤ high ≤ 100.");
+        Require(LightingDeviation is >= 0 and <= 10, $"LightingDeviation is {LightingDeviation}, expected 0 to 10.");
         RequireProbability(GrayscaleProbability, nameof(GrayscaleProbability));
         RequireProbability(BlurProbability, nameof(BlurProbability));
         RequireProbability(SolarizeProbability, nameof(SolarizeProbability));

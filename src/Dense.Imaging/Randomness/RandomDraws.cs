@@ -10,6 +10,18 @@ public static class RandomDraws
         where TSource : struct, IRandomSource => Uniform(random.NextUnit(), range);
 
     /// <summary>
+    /// A number of the standard normal distribution, by Box and Muller, "A note on the generation of random normal
+    /// deviates" (1958). Two units are drawn; it is not torch's stream.
+    /// </summary>
+    /// <param name="random">The source.</param>
+    public static double NextNormal<TSource>(this ref TSource random)
+        where TSource : struct, IRandomSource
+    {
+        double radius = Math.Sqrt(-2 * Math.Log(1.0 - random.NextUnit()));
+        return radius * Math.Cos(2 * Math.PI * random.NextUnit());
+    }
+
+    /// <summary>
     /// Fills a span with a random permutation of 0 … length − 1: forward Fisher–Yates, length − 1 draws.
     /// </summary>
     /// <param name="random">The source.</param>

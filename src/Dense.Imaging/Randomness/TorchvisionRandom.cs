@@ -2,7 +2,8 @@ namespace Dense.Imaging;
 
 /// <summary>
 /// The reference's random stream, for parity: torch's generator for everything (P-97), NumPy's for the blur's σ (P-98);
-/// also torch's <c>randperm</c>, by <see cref="RandomDraws.NextPermutation"/> (P-100). A default value is unusable.
+/// also torch's <c>randperm</c>, by <see cref="RandomDraws.NextPermutation"/> (P-100); not its normal numbers, which
+/// <see cref="Lighting"/> needs. A default value is unusable.
 /// </summary>
 /// <remarks>The draws are consumed from shared generators: copies of this value continue one stream.</remarks>
 public readonly struct TorchvisionRandom : IRandomSource
