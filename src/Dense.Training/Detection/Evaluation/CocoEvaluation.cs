@@ -1,4 +1,3 @@
-using Dense.Checkpoints;
 using Dense.Coco;
 using Dense.Coco.Annotations;
 using Dense.Coco.Evaluation;

@@ -1,7 +1,7 @@
 using Dense.Checkpoints;
 using Dense.Coco;
 using Dense.Coco.Annotations;
-using Dense.Coco.Results;
+using CocoDetection = Dense.Coco.Results.Detection;
 
 namespace Dense.Training.Detection.Evaluation;
 
@@ -25,7 +25,7 @@ internal static class PredictionFile
         TorchFile.Write(path, images);
     }
 
-    private static CheckpointMap Record(Detection detection)
+    private static CheckpointMap Record(CocoDetection detection)
     {
         BoxXywh box = detection.Box!.Value;
         var record = new CheckpointMap

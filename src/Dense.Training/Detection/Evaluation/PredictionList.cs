@@ -2,6 +2,7 @@ using Dense.Coco;
 using Dense.Coco.Annotations;
 using Dense.Coco.Results;
 using Dense.Detection;
+using CocoDetection = Dense.Coco.Results.Detection;
 
 namespace Dense.Training.Detection.Evaluation;
 
@@ -31,7 +32,7 @@ public sealed class PredictionList
             // Differences in float32, as the reference takes them, before they are widened.
             ReadOnlySpan<float> box = detections.Boxes.AsSpan(4 * i, 4);
             float width = box[2] - box[0], height = box[3] - box[1];
-            _records.Add(new Detection(
+            _records.Add(new CocoDetection(
                 detections.ImageId,
                 detections.Classes[i],
                 detections.Scores[i],
@@ -48,7 +49,7 @@ public sealed class PredictionList
     public DetectionList WithCategoryIds(CategoryMap categories)
     {
         var results = new DetectionList();
-        foreach (Detection record in _records)
+        foreach (CocoDetection record in _records)
             results.Add(record with { CategoryId = categories.ToCategoryId((int)record.CategoryId) });
 
         return results;
