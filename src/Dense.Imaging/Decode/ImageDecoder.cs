@@ -28,6 +28,12 @@ public sealed class ImageDecoder : IDisposable
     /// <summary>Whether JPEG is decoded by the system's libturbojpeg.</summary>
     public bool UsesTurboJpeg => _turboJpeg is not null;
 
+    /// <summary>
+    /// The EXIF orientation of the last image, 1 to 8, where it is applied; 1 when the image has none or it is
+    /// unreadable.
+    /// </summary>
+    public int Orientation { get; private set; } = 1;
+
     /// <summary>Decodes an image.</summary>
     /// <param name="encoded">The whole file.</param>
     /// <param name="name">The file's name, for messages.</param>
@@ -49,8 +55,16 @@ public sealed class ImageDecoder : IDisposable
             return;
         }
 
+        SKEncodedOrigin origin = ReadOrigin(encoded);
+        Orientation = (int)origin;
+        if (origin == SKEncodedOrigin.TopLeft)
+        {
+            DecodeAsStored(encoded, header.Format, name, destination);
+            return;
+        }
+
         DecodeAsStored(encoded, header.Format, name, _stored);
-        ExifOrientation.Apply(_stored, ReadOrigin(encoded), destination);
+        ExifOrientation.Apply(_stored, origin, destination);
     }
 
     /// <summary>Reads and decodes a file.</summary>

@@ -56,9 +56,33 @@ public sealed class BilinearResampler
         PixelLayout.Interleave(_planes, destination);
     }
 
+    /// <summary>As <see cref="Resize"/>, each channel into memory of its own, row by row.</summary>
+    /// <param name="source">The image.</param>
+    /// <param name="crop">A box within the image.</param>
+    /// <param name="width">Columns of the result, at least 1.</param>
+    /// <param name="height">Rows of the result, at least 1.</param>
+    /// <param name="red">Receives height × width samples.</param>
+    /// <param name="green">Receives height × width samples.</param>
+    /// <param name="blue">Receives height × width samples.</param>
+    public void ResizeToPlanes(
+        RgbImage source, PixelBox crop, int width, int height, Span<byte> red, Span<byte> green, Span<byte> blue)
+    {
+        Prepare(source, crop, width, height, new PixelBox(0, 0, width, height));
+        RunHorizontal(source, crop.Left, crop.Top);
+        RunVertical(0, red);
+        RunVertical(1, green);
+        RunVertical(2, blue);
+    }
+
     /// <summary>As <see cref="Resize"/>, into planes, and only a window of the result.</summary>
     internal void ResizeToPlanes(
         RgbImage source, PixelBox crop, int width, int height, PixelBox window, PlanarImage destination)
+    {
+        Prepare(source, crop, width, height, window);
+        Run(source, crop.Left, crop.Top, destination);
+    }
+
+    private void Prepare(RgbImage source, PixelBox crop, int width, int height, PixelBox window)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
@@ -70,12 +94,19 @@ public sealed class BilinearResampler
 
         _columns.Compute(crop.Width, 0, crop.Width, width, window.Left, window.Width);
         _rows.Compute(crop.Height, 0, crop.Height, height, window.Top, window.Height);
-        Run(source, crop.Left, crop.Top, destination);
     }
 
     private void Run(RgbImage source, int left, int top, PlanarImage destination)
     {
         destination.Reshape(_columns.Count, _rows.Count);
+        RunHorizontal(source, left, top);
+        for (int channel = 0; channel < 3; channel++)
+            RunVertical(channel, destination.Plane(channel));
+    }
+
+    // Leaves rows of three planes' lines side by side, from the first input row that is needed.
+    private void RunHorizontal(RgbImage source, int left, int top)
+    {
         int firstRow = _rows.First[0];
         int rowCount = LastRow() + 1 - firstRow;
         int rowBytes = 3 * _columns.Count;
@@ -83,18 +114,19 @@ public sealed class BilinearResampler
             _between = new byte[rowCount * rowBytes];
 
         _horizontal.Run(source, left, top + firstRow, rowCount, _columns, _between);
+    }
+
+    private void RunVertical(int channel, Span<byte> destination)
+    {
+        int rowBytes = 3 * _columns.Count;
         for (int y = 0; y < _rows.Count; y++)
         {
-            ReadOnlySpan<int> weights = _rows.Weights.Slice(y * _rows.Taps, _rows.Taps);
-            int start = (_rows.First[y] - firstRow) * rowBytes;
-            for (int channel = 0; channel < 3; channel++)
-            {
-                VerticalPass.Run(
-                    _between.AsSpan(start + (channel * _columns.Count)),
-                    rowBytes,
-                    weights,
-                    destination.Plane(channel).Slice(y * _columns.Count, _columns.Count));
-            }
+            int start = ((_rows.First[y] - _rows.First[0]) * rowBytes) + (channel * _columns.Count);
+            VerticalPass.Run(
+                _between.AsSpan(start),
+                rowBytes,
+                _rows.Weights.Slice(y * _rows.Taps, _rows.Taps),
+                destination.Slice(y * _columns.Count, _columns.Count));
         }
     }
 

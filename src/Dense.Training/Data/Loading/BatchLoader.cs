@@ -36,7 +36,7 @@ public sealed class BatchLoader : IDisposable
     {
         _source = source;
         _settings = settings;
-        _damage = new DamageReport(source, settings.MaximumDamagedShare);
+        _damage = new DamageReport(source.Location, source.Count, settings.MaximumDamagedShare);
         _sequence = new BatchSequence(sampler, settings.Epochs, start);
         _slots = new BatchSlot[settings.ReadAheadBatches + 1];
         for (int i = 0; i < _slots.Length; i++)

@@ -1,0 +1,98 @@
+using Dense.Coco;
+using Dense.Coco.Masks;
+using Dense.Detection;
+using Dense.Imaging;
+using Dense.Training.Data;
+
+namespace Dense.Training.Detection.Data.Mapping;
+
+/// <summary>
+/// Turns a record into the image that a detector takes: decoded, transformed, with what is to be found in it (E-106 to
+/// E-119). Owns its buffers: one per thread.
+/// </summary>
+public sealed class DetectionMapper : IDisposable
+{
+    private readonly DetectionDataSettings _settings;
+    private readonly ImageReader _reader;
+    private readonly GroundTruthBuilder _truth;
+    private readonly BilinearResampler _resampler = new();
+
+    /// <summary>Creates a mapper.</summary>
+    /// <param name="settings">What is done to images.</param>
+    /// <param name="maskTarget">Makes a target of a mask of the transformed image's size; needed for masks.</param>
+    public DetectionMapper(DetectionDataSettings settings, Func<RunLengthMask, MaskTarget>? maskTarget = null)
+    {
+        _settings = settings;
+        _reader = new ImageReader(settings);
+        _truth = new GroundTruthBuilder(settings, maskTarget);
+    }
+
+    /// <summary>Makes a training image.</summary>
+    /// <param name="record">The image.</param>
+    /// <param name="position">
+    /// Its position in the stream of all ranks: with the seed it decides all draws (E-104).
+    /// </param>
+    /// <exception cref="DatasetException">The image or its annotations cannot be used; names the file.</exception>
+    public InputImage ForTraining(ImageRecord record, long position)
+    {
+        RgbImage image = _reader.Read(record);
+        var random = new SampleRandom((ulong)_settings.Seed, epoch: 0, position, view: 0);
+        ImageTransform transform =
+            TransformSampler.Draw(ref random, record, image.Height, image.Width, _settings);
+        return Apply(record, image, transform, Truth(record, transform, image));
+    }
+
+    /// <summary>Makes an image for evaluation.</summary>
+    /// <param name="record">The image.</param>
+    /// <exception cref="DatasetException">The image cannot be used; names the file.</exception>
+    public InputImage ForEvaluation(ImageRecord record)
+    {
+        RgbImage image = _reader.Read(record);
+        ImageTransform transform = TransformSampler.ForEvaluation(image.Height, image.Width, _settings);
+        return Apply(record, image, transform, truth: null);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _reader.Dispose();
+
+    private GroundTruth Truth(ImageRecord record, in ImageTransform transform, RgbImage image)
+    {
+        try
+        {
+            return _truth.Build(record, transform, image.Height, image.Width);
+        }
+        catch (Exception e) when (e is CocoFormatException or DatasetException)
+        {
+            throw new DatasetException($"{record.FileName}: annotations of image {record.ImageId}: {e.Message}", e);
+        }
+    }
+
+    private InputImage Apply(ImageRecord record, RgbImage image, in ImageTransform transform, GroundTruth? truth) => new()
+    {
+        Pixels = Resize(image, transform),
+        Height = transform.Height,
+        Width = transform.Width,
+        OriginalHeight = image.Height,
+        OriginalWidth = image.Width,
+        ImageId = record.ImageId,
+        FileName = record.FileName,
+        GroundTruth = truth,
+    };
+
+    private byte[] Resize(RgbImage image, in ImageTransform transform)
+    {
+        (int height, int width) = (transform.Height, transform.Width);
+        int plane = height * width;
+        byte[] pixels = GC.AllocateUninitializedArray<byte>(checked(3 * plane));
+        Span<byte> first = pixels.AsSpan(0, plane), last = pixels.AsSpan(2 * plane);
+        bool isRgb = _settings.ChannelOrder == ChannelOrder.Rgb;
+        _resampler.ResizeToPlanes(
+            image, transform.Crop, width, height, isRgb ? first : last, pixels.AsSpan(plane, plane),
+            isRgb ? last : first);
+
+        for (int row = 0; transform.Flip && row < 3 * height; row++)
+            pixels.AsSpan(row * width, width).Reverse();
+
+        return pixels;
+    }
+}
