@@ -1,4 +1,5 @@
 using Dense.Detection.Settings;
+using Dense.Training.Detection.Data;
 
 namespace Dense.Training.Detection.Settings;
 
@@ -7,6 +8,17 @@ public sealed record DetectionRunSettings
 {
     /// <summary>The network (MODEL).</summary>
     public DetectorSettings Detector { get; init; } = new();
+
+    /// <summary>
+    /// Images to batches (INPUT, DATALOADER). Seed, rank, world size and batch size per process are the run's to fill in.
+    /// </summary>
+    public DetectionDataSettings Data { get; init; } = new();
+
+    /// <summary>Names of the datasets to train on (DATASETS.TRAIN).</summary>
+    public IReadOnlyList<string> TrainSets { get; init; } = [];
+
+    /// <summary>Names of the datasets to evaluate on (DATASETS.TEST).</summary>
+    public IReadOnlyList<string> TestSets { get; init; } = [];
 
     /// <summary>The optimizer and its schedule (SOLVER).</summary>
     public DetectionSolverSettings Solver { get; init; } = new();

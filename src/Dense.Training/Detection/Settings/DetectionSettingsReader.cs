@@ -2,6 +2,7 @@ using Dense.Configuration;
 using Dense.Configuration.Detection;
 using Dense.Configuration.Literals;
 using Dense.Configuration.Reading;
+using Dense.Detection.Settings;
 
 namespace Dense.Training.Detection.Settings;
 
@@ -28,9 +29,13 @@ internal static class DetectionSettingsReader
         // Read when the file met the defaults.
         reader.Long("VERSION", Bounds.None);
         long seed = reader.Long("SEED", Bounds.None);
+        DetectorSettings detector = DetectorSettingsReader.Read(reader);
         return new DetectionRunSettings
         {
-            Detector = DetectorSettingsReader.Read(reader),
+            Detector = detector,
+            Data = DetectionDataReader.Read(reader, detector.Kind),
+            TrainSets = reader.Texts("DATASETS.TRAIN"),
+            TestSets = reader.Texts("DATASETS.TEST"),
             Solver = DetectionSolverReader.Read(reader),
             Test = ReadTest(reader),
             Weights = reader.OptionalText("MODEL.WEIGHTS"),
