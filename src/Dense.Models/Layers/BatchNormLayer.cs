@@ -142,9 +142,11 @@ public sealed class BatchNormLayer : Module<Tensor, Tensor>
             ? WeightedByPixels(values, all, channel, sum)
             : WeightedByProcess(values, all, channel, sum);
 
-        Tensor y = centred * (variance + _epsilon).rsqrt().view(channel);
-        if (_weight is not null && _bias is not null)
-            y = y * _weight.view(channel) + _bias.view(channel);
+        // One product with a number per channel: backward keeps the centred values and no second map.
+        Tensor scale = (variance + _epsilon).rsqrt();
+        Tensor y = centred * (_weight is null ? scale : scale * _weight).view(channel);
+        if (_bias is not null)
+            y = y.add_(_bias.view(channel));
         return y.to(x.dtype);
     }
 

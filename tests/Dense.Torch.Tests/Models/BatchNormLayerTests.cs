@@ -50,8 +50,10 @@ public class BatchNormLayerTests
         Assert.Throws<ArgumentException>(() => layer.call(randn([6L, 4, 2, 2], ScalarType.Float64)));
     }
 
-    [Fact]
-    public void Synchronised_EqualsOneProcessWithTheWholeBatch()
+    [Theory] // M-30, M-31: exact for processes with batches of different size.
+    [InlineData(3)]
+    [InlineData(2)]
+    public void Synchronised_EqualsOneProcessWithTheWholeBatch(int imagesOfFirst)
     {
         using DisposeScope scope = NewDisposeScope();
         using BatchNormLayer whole = Layer();
@@ -59,24 +61,88 @@ public class BatchNormLayerTests
         Tensor weights = randn([6L, 4, 3, 3], ScalarType.Float64);
         Tensor y = whole.call(images);
         double[] gradient = autograd.grad([(y * weights).sum()], [images])[0].Doubles();
-        double[] input = images.Doubles(), weight = weights.Doubles();
 
-        (double[] Output, double[] Gradient, double[] Variance)[] ranks = ThreadedCollectives.Run(2, collectives =>
-        {
-            using DisposeScope own = NewDisposeScope();
-            using BatchNormLayer layer = Layer(BatchStatistics.AllPixels);
-            layer.SumOverProcesses = collectives.SumInPlace;
-            Tensor part = tensor(input).view(6, 4, 3, 3).narrow(0, collectives.Rank * 3, 3).clone().requires_grad_();
-            Tensor partWeights = tensor(weight).view(6, 4, 3, 3).narrow(0, collectives.Rank * 3, 3);
-            Tensor output = layer.call(part);
-            Tensor slope = autograd.grad([(output * partWeights).sum()], [part])[0];
-            return (output.Doubles(), slope.Doubles(), layer.get_buffer("running_var")!.Doubles());
-        });
+        RankResult[] ranks = OnTwoRanks(images.Doubles(), weights.Doubles(), imagesOfFirst, BatchStatistics.AllPixels);
 
         Assert.True(TensorValues.Distance(y.Doubles(), [.. ranks[0].Output, .. ranks[1].Output]) < 1e-12);
         Assert.True(TensorValues.Distance(gradient, [.. ranks[0].Gradient, .. ranks[1].Gradient]) < 1e-12);
-        Assert.True(TensorValues.Distance(whole.get_buffer("running_var")!.Doubles(), ranks[1].Variance) < 1e-12);
+        Assert.All(ranks, r => Assert.True(
+            TensorValues.Distance(whole.get_buffer("running_mean")!.Doubles(), r.Mean) < 1e-12
+            && TensorValues.Distance(whole.get_buffer("running_var")!.Doubles(), r.Variance) < 1e-12));
     }
+
+    [Fact] // M-32: v = mean of mean squares − m², every process with equal weight; the running variance is biased.
+    public void NaivelySynchronised_AveragesTheProcesses()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor images = randn([6L, 4, 3, 3], ScalarType.Float64, requires_grad: true);
+        Tensor weights = randn([6L, 4, 3, 3], ScalarType.Float64);
+        Tensor[] parts = [images.narrow(0, 0, 2), images.narrow(0, 2, 4)];
+        Tensor mean = (parts[0].mean([0, 2, 3]) + parts[1].mean([0, 2, 3])) / 2;
+        Tensor square = (parts[0].square().mean([0, 2, 3]) + parts[1].square().mean([0, 2, 3])) / 2;
+        Tensor variance = square - mean.square();
+        using BatchNormLayer affine = Layer();
+        Tensor y = (images - mean.view(1, 4, 1, 1)) * (variance + 1e-5).rsqrt().view(1, 4, 1, 1)
+            * affine.get_parameter("weight")!.view(1, 4, 1, 1) + affine.get_parameter("bias")!.view(1, 4, 1, 1);
+        double[] gradient = autograd.grad([(y * weights).sum()], [images])[0].Doubles();
+
+        RankResult[] ranks = OnTwoRanks(images.Doubles(), weights.Doubles(), 2, BatchStatistics.AllProcesses);
+
+        Assert.True(TensorValues.Distance(y.Doubles(), [.. ranks[0].Output, .. ranks[1].Output]) < 1e-12);
+        Assert.True(TensorValues.Distance(gradient, [.. ranks[0].Gradient, .. ranks[1].Gradient]) < 1e-12);
+        Assert.All(ranks, r => Assert.True(
+            TensorValues.Distance((mean * 0.1).Doubles(), r.Mean) < 1e-12
+            && TensorValues.Distance((variance * 0.1 + 0.9).Doubles(), r.Variance) < 1e-12));
+    }
+
+    [Theory] // M-30, M-32: with one process both are plain BatchNorm.
+    [InlineData(BatchStatistics.AllPixels)]
+    [InlineData(BatchStatistics.AllProcesses)]
+    public void SynchronisedLayer_IsPlainBatchNormWhenAlone(BatchStatistics statistics)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using BatchNormLayer plain = Layer(), alone = Layer(statistics);
+        Tensor images = randn([6L, 4, 3, 3], ScalarType.Float64);
+
+        Assert.Equal(plain.call(images).Doubles(), alone.call(images).Doubles());
+        Assert.Equal(plain.get_buffer("running_var")!.Doubles(), alone.get_buffer("running_var")!.Doubles());
+        Assert.Equal(54, alone.LastCount);
+    }
+
+    [Fact]
+    public void Momentum_OfOneKeepsTheLastBatchAlone()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using BatchNormLayer layer = Layer();
+        layer.Momentum = 1;
+        Tensor images = randn([6L, 4, 3, 3], ScalarType.Float64);
+
+        layer.call(images * 7);
+        layer.call(images);
+
+        Tensor variance = images.var([0, 2, 3], unbiased: true);
+        Assert.True(TensorValues.Distance(variance, layer.get_buffer("running_var")!) < 1e-12);
+    }
+
+    private static RankResult[] OnTwoRanks(
+        double[] input, double[] weights, long imagesOfFirst, BatchStatistics statistics) =>
+        ThreadedCollectives.Run(2, collectives =>
+        {
+            using DisposeScope own = NewDisposeScope();
+            using BatchNormLayer layer = Layer(statistics);
+            layer.SumOverProcesses = collectives.SumInPlace;
+            long first = collectives.Rank == 0 ? 0 : imagesOfFirst;
+            long count = collectives.Rank == 0 ? imagesOfFirst : 6 - imagesOfFirst;
+            Tensor Part(double[] all) => tensor(all).view(6, 4, 3, 3).narrow(0, first, count).clone();
+            Tensor part = Part(input).requires_grad_();
+            Tensor output = layer.call(part);
+            Tensor slope = autograd.grad([(output * Part(weights)).sum()], [part])[0];
+            return new RankResult(
+                output.Doubles(),
+                slope.Doubles(),
+                layer.get_buffer("running_mean")!.Doubles(),
+                layer.get_buffer("running_var")!.Doubles());
+        });
 
     private static BatchNormLayer Layer(BatchStatistics statistics = BatchStatistics.Process)
     {
@@ -88,4 +154,6 @@ public class BatchNormLayerTests
         layer.get_parameter("bias")!.copy_(tensor(new[] { 0.1, 0, -2, 1 }));
         return layer;
     }
+
+    private sealed record RankResult(double[] Output, double[] Gradient, double[] Mean, double[] Variance);
 }
