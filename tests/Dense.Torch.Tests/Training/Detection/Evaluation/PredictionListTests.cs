@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Dense.Coco.Masks;
-using Dense.Coco.Results;
 using Dense.Detection;
 using Dense.Training.Detection.Evaluation;
 

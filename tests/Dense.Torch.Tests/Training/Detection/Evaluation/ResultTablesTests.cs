@@ -1,5 +1,4 @@
 using Dense.Training.Detection.Evaluation;
-using Dense.Training.Detection.Settings;
 
 namespace Dense.Torch.Tests.Training.Detection.Evaluation;
 
