@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using Dense.Imaging;
 
 namespace Dense.Bench;
@@ -10,7 +8,6 @@ namespace Dense.Bench;
 /// </summary>
 internal static class AugmentationBench
 {
-    private const string PythonVariable = "DENSE_BENCH_PYTHON";
     private const int Rounds = 5;
     private const int ImagesPerRound = 120;
     private static readonly string[] Steps = ["decode", "views", "total"];
@@ -33,7 +30,7 @@ internal static class AugmentationBench
         for (int round = 0; round < Rounds; round++)
         {
             withTurbo.Add(MeasureOurs(files, passes, turbo));
-            if (MeasurePeer(folder, passes) is { } measured)
+            if (Peer.Figures("augmentation.py", folder, $"{passes}") is { } measured)
                 peer.Add(measured);
             withSkia.Add(MeasureOurs(files, passes, skia));
         }
@@ -120,34 +117,6 @@ internal static class AugmentationBench
             }
 
             return (Environment.CpuUsage.TotalTime - start).TotalSeconds / (passes * files.Length);
-        }
-    }
-
-    private static Dictionary<string, double>? MeasurePeer(string folder, int passes)
-    {
-        string python = Environment.GetEnvironmentVariable(PythonVariable) ?? "/usr/bin/python3";
-        string script = Path.Combine(AppContext.BaseDirectory, "peers", "augmentation.py");
-        ProcessStartInfo start = new(python, [script, folder, passes.ToString()])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["OMP_NUM_THREADS"] = "1";
-        try
-        {
-            using Process process = Process.Start(start)!;
-            Task<string> errors = process.StandardError.ReadToEndAsync();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            if (process.ExitCode == 0)
-                return JsonSerializer.Deserialize<Dictionary<string, double>>(output);
-
-            Console.Error.WriteLine(errors.Result);
-            return null;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
         }
     }
 }

@@ -42,7 +42,7 @@ internal static class CocoEvaluationBench
         yield return Row($"{name}, first run", first, recorded, "pycocotools, recorded", "one thread, CPU time, with compilation of what is new in this process");
         yield return Row(name, warm, recorded, "pycocotools, recorded", $"one thread, CPU time, median of {Rounds}");
 
-        Dictionary<string, double>? peer = PeerScript.Run("cocoeval.py", annotations, results, task == EvaluationTask.Box ? "bbox" : "segm");
+        Dictionary<string, double>? peer = Peer.Figures("cocoeval.py", annotations, results, task == EvaluationTask.Box ? "bbox" : "segm");
         yield return peer is null
             ? new BenchResult(name, Figure(warm), "pycocotools: not installed", "", "")
             : Row(name, warm, peer["total"], "pycocotools", "one thread, CPU time, parsing on both sides");

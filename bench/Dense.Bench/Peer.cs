@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace Dense.Bench;
 
@@ -15,6 +16,10 @@ internal static class Peer
     public static string? Run(string script, params string[] arguments) =>
         Start(Environment.GetEnvironmentVariable("DENSE_BENCH_PYTHON") ?? "/usr/bin/python3",
             [Script(script), .. arguments]);
+
+    /// <summary>Runs a script that prints its figures as one JSON object; else as <see cref="Run"/>.</summary>
+    public static Dictionary<string, double>? Figures(string script, params string[] arguments) =>
+        Run(script, arguments) is { } printed ? JsonSerializer.Deserialize<Dictionary<string, double>>(printed) : null;
 
     /// <summary>Runs a program and returns what it printed; null when it is missing or fails.</summary>
     public static string? Start(string program, string[] arguments)

@@ -16,7 +16,7 @@ internal static class RleBench
             return [new BenchResult("rle", "", "golden data absent", "", "")];
 
         string annotations = results.Replace(".dt.", ".gt.");
-        Dictionary<string, double>? peer = PeerScript.Run("rle.py", results, annotations);
+        Dictionary<string, double>? peer = Peer.Figures("rle.py", results, annotations);
         Input input = Read(annotations, results);
         return
         [

@@ -1,5 +1,6 @@
 using Dense.Distributed;
 using Dense.Models.Backbones;
+using Dense.Pretraining.Probes;
 using Dense.Pretraining.State;
 using Dense.Torch;
 using Dense.Torch.Flat;
@@ -10,17 +11,19 @@ using static TorchSharp.torch;
 namespace Dense.Pretraining;
 
 /// <summary>
-/// The supervised baseline, and the linear probe where the backbone is frozen (P-48, P-153).
+/// The supervised baseline, and where the backbone is frozen the linear probes, of one level or five (P-48, P-153,
+/// P-154).
 /// </summary>
-/// <remarks>Checkpoint keys: <c>backbone.*</c>, <c>head.fc_cls.{weight,bias}</c>.</remarks>
+/// <remarks>
+/// Checkpoint keys: <c>backbone.*</c>, <c>head.fc_cls.{weight,bias}</c>; with five levels <c>head.*</c> as in
+/// <see cref="MultiLevelHead"/>.
+/// </remarks>
 public sealed class Classification : PretrainingMethod
 {
     [ComponentName(Name = "backbone")]
     private readonly ResNet _backbone;
 
-    [ComponentName(Name = "head")]
-    private readonly ClassificationHead _head;
-
+    private readonly Func<Tensor[], Tensor[]> _score;
     private FlatParameters? _flat;
 
     /// <summary>Builds the method with random weights.</summary>
@@ -33,12 +36,31 @@ public sealed class Classification : PretrainingMethod
             throw new ArgumentException(string.Join(Environment.NewLine, problems), nameof(settings));
 
         _backbone = new ResNet(settings.Backbone);
-        _head = new ClassificationHead(settings.InChannels, settings.NumClasses, settings.WithAveragePool);
         RegisterComponents();
+        if (settings.Head == HeadKind.MultiLevel)
+        {
+            var head = new MultiLevelHead(settings.Backbone, settings.NumClasses);
+            register_module("head", head);
+            _score = head.call;
+            Suffixes = [.. Enumerable.Range(1, MultiLevelHead.Poolings.Count).Select(level => $"_feat{level}")];
+        }
+        else
+        {
+            var head = new ClassificationHead(settings.InChannels, settings.NumClasses, settings.WithAveragePool);
+            register_module("head", head);
+            _score = features => [head.call(features[^1])];
+            Suffixes = [""];
+        }
     }
 
     /// <inheritdoc/>
     public override ResNet Backbone => _backbone;
+
+    /// <summary>
+    /// What the log puts behind the names of each classifier's figures: nothing for one, <c>_feat1</c> to <c>_feat5</c>
+    /// for five, which are the names of the levels (P-177).
+    /// </summary>
+    public IReadOnlyList<string> Suffixes { get; }
 
     /// <inheritdoc/>
     public override FlatParameters Parameters => _flat
@@ -52,11 +74,11 @@ public sealed class Classification : PretrainingMethod
 
     /// <summary>Scores a batch in whatever mode the caller has set.</summary>
     /// <param name="images">N×3×H×W.</param>
-    /// <returns>N×classes, before the softmax.</returns>
+    /// <returns>N×classifiers×classes, before the softmax.</returns>
     public Tensor Classify(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        return Scores(images).MoveToOuterDisposeScope();
+        return stack(Scores(images), dim: 1).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -70,13 +92,20 @@ public sealed class Classification : PretrainingMethod
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Tensor scores = Scores(batch.Images);
-        Tensor total = nn.functional.cross_entropy(scores, batch.Labels);
-        Tensor accuracy = scores.detach().argmax(1).eq(batch.Labels).to(ScalarType.Float32).mean() * 100;
-        context.Observe?.Invoke("cls_score", scores);
-        NamedScalar[] losses = [
-            new("acc", accuracy.MoveToOuterDisposeScope()), new("loss", total.detach().MoveToOuterDisposeScope())];
-        return new StepResult(total.MoveToOuterDisposeScope(), losses, []);
+        Tensor[] scores = Scores(batch.Images);
+        Tensor[] losses = [.. scores.Select(s => nn.functional.cross_entropy(s, batch.Labels))];
+        Tensor total = losses.Aggregate((sum, loss) => sum + loss); // P-111.
+        var terms = new List<NamedScalar>();
+        for (int i = 0; i < scores.Length; i++)
+        {
+            context.Observe?.Invoke("cls_score" + Suffixes[i], scores[i]);
+            if (scores.Length > 1)
+                terms.Add(new("loss" + Suffixes[i], losses[i].detach().MoveToOuterDisposeScope()));
+            terms.Add(new("acc" + Suffixes[i], Accuracy(scores[i], batch.Labels).MoveToOuterDisposeScope()));
+        }
+
+        terms.Add(new("loss", total.detach().MoveToOuterDisposeScope()));
+        return new StepResult(total.MoveToOuterDisposeScope(), terms, []);
     }
 
     private protected override void PlaceParts(PlacementSettings placement)
@@ -93,10 +122,14 @@ public sealed class Classification : PretrainingMethod
         base.Dispose(disposing);
     }
 
-    private Tensor Scores(Tensor images)
+    private Tensor[] Scores(Tensor images)
     {
         using Autocast? autocast = Shorten();
-        Tensor scores = _head.call(_backbone.call(LayOut(images))[^1]);
-        return scores.dtype == ScalarType.Float64 ? scores : scores.to(ScalarType.Float32);
+        return [.. _score(_backbone.call(LayOut(images)))
+            .Select(s => s.dtype == ScalarType.Float64 ? s : s.to(ScalarType.Float32))];
     }
+
+    // Top-1 of the batch in percent.
+    private static Tensor Accuracy(Tensor scores, Tensor labels) =>
+        scores.detach().argmax(1).eq(labels).to(ScalarType.Float32).mean() * 100;
 }

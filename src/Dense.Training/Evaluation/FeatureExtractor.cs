@@ -30,7 +30,7 @@ public sealed class FeatureExtractor(EvaluationSettings view, Device device)
         Run(images => network(images)[^1].mean([2, 3]), source);
 
     /// <summary>Whatever a function makes of each image.</summary>
-    /// <param name="function">Images N×3×S×S → N×C; called without gradient.</param>
+    /// <param name="function">Images N×3×S×S → N×…; called without gradient.</param>
     /// <param name="source">Labelled images.</param>
     /// <exception cref="DatasetException">The source has no labels, or an image is damaged.</exception>
     public LabelledFeatures Run(Func<Tensor, Tensor> function, IImageSource source)

@@ -9,7 +9,10 @@ using static TorchSharp.torch;
 
 namespace Dense.Training.Evaluation;
 
-/// <summary>Accuracy of the supervised baseline on its validation images (P-49): top-1 and top-5 in percent.</summary>
+/// <summary>
+/// Accuracy of the supervised baseline on its validation images (P-49): top-1 and top-5 in percent, of each classifier
+/// where there are several (P-154).
+/// </summary>
 /// <param name="settings">The run's settings, with labelled images in the validation section.</param>
 public sealed class ValidationTask(PretrainingSettings settings) : IEpochTask
 {
@@ -30,8 +33,14 @@ public sealed class ValidationTask(PretrainingSettings settings) : IEpochTask
             {
                 Workers = settings.Data.Loader.Workers,
             }.Run(classifier.Classify, source);
-            ProbeResult result = ProbeScoring.Evaluate(scores.Features, scores.Labels);
-            return [new("acc_top1", result.Top1Percent), new("acc_top5", result.Top5Percent)];
+            return [.. classifier.Suffixes.SelectMany((suffix, i) =>
+            {
+                ProbeResult result = ProbeScoring.Evaluate(scores.Features.select(1, i), scores.Labels);
+                return new LogFigure[]
+                {
+                    new($"acc{suffix}_top1", result.Top1Percent), new($"acc{suffix}_top5", result.Top5Percent),
+                };
+            })];
         }
         finally
         {

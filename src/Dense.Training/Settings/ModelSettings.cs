@@ -21,9 +21,6 @@ public sealed record ModelSettings
     /// <summary>Settings of <see cref="MethodKind.Classification"/>; else null.</summary>
     public ClassificationSettings? Classification { get; init; }
 
-    /// <summary>The classifier of <see cref="MethodKind.Classification"/>.</summary>
-    public HeadKind Head { get; init; } = HeadKind.Linear;
-
     /// <summary>The settings that DenseCL and MoCo share; null for the supervised method.</summary>
     public ContrastiveSettings? Contrastive => (ContrastiveSettings?)DenseCl ?? MoCo;
 

@@ -21,18 +21,14 @@ internal static class ModelSettingsReader
         ResNetSettings backbone = ReadBackbone(reader.Section("BACKBONE"));
         DenseClSettings denseCl = ReadDenseCl(reader, backbone);
         denseCl = denseCl with { Neck = ReadNeck(reader.Section("NECK"), method, denseCl, out MoCoNeckKind mocoNeck) };
-        ConfigurationReader head = reader.Section("HEAD");
+        ClassificationSettings classification = ReadClassification(reader.Section("HEAD"), backbone);
         return new ModelSettings
         {
             Method = method,
             Pretrained = pretrained,
             DenseCl = method == MethodKind.DenseCl ? denseCl : null,
             MoCo = method == MethodKind.MoCo ? ToMoCo(denseCl, mocoNeck) : null,
-            Head = head.Choice("TYPE", HeadKind.Linear,
-                ("Linear", HeadKind.Linear), ("MultiLevel", HeadKind.MultiLevel)),
-            Classification = ReadClassification(head, backbone) is var found && method == MethodKind.Classification
-                ? found
-                : null,
+            Classification = method == MethodKind.Classification ? classification : null,
         };
     }
 
@@ -137,11 +133,19 @@ internal static class ModelSettingsReader
         },
     };
 
-    private static ClassificationSettings ReadClassification(
-        ConfigurationReader reader, ResNetSettings backbone) => new()
+    private static ClassificationSettings ReadClassification(ConfigurationReader reader, ResNetSettings backbone)
+    {
+        var published = new ClassificationSettings();
+        HeadKind head = reader.Choice("TYPE", published.Head,
+            ("Linear", HeadKind.Linear), ("MultiLevel", HeadKind.MultiLevel));
+        return new ClassificationSettings
         {
-            Backbone = backbone,
+            Backbone = head == HeadKind.MultiLevel
+                ? backbone with { OutIndices = [.. Enumerable.Range(0, backbone.NumStages + 1)] }
+                : backbone,
+            Head = head,
             InChannels = backbone.FeatureChannels,
-            NumClasses = reader.Int("NUM_CLASSES", new ClassificationSettings().NumClasses, Bounds.AtLeast(1)),
+            NumClasses = reader.Int("NUM_CLASSES", published.NumClasses, Bounds.AtLeast(1)),
         };
+    }
 }

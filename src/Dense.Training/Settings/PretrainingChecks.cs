@@ -1,15 +1,15 @@
 using Dense.Configuration;
 using Dense.Configuration.Reading;
 using Dense.Models.Layers;
+using Dense.Pretraining;
+using Dense.Pretraining.Probes;
 
 namespace Dense.Training.Settings;
 
 /// <summary>What must hold between settings. Each message says what to do.</summary>
 public static class PretrainingChecks
 {
-    /// <summary>
-    /// Checks what only a run knows: the queue against the global batch (P-206), and that all settings can be trained.
-    /// </summary>
+    /// <summary>Checks what only a run knows: the queue against the global batch (P-206).</summary>
     /// <param name="configuration">The settings of the run.</param>
     /// <param name="worldSize">Processes (W).</param>
     /// <exception cref="ConfigurationException">The run cannot begin, or would stop at its first write to the
@@ -17,24 +17,14 @@ public static class PretrainingChecks
     public static void CheckRun(PretrainingConfiguration configuration, int worldSize)
     {
         PretrainingSettings settings = configuration.Settings;
-        var problems = new List<Problem>();
         int batch = settings.Data.BatchSizePerProcess;
         int global = batch * worldSize;
         if (settings.Model.Contrastive is { QueueLength: var queue } && queue % global != 0)
         {
-            problems.Add(configuration.Problem("MODEL.QUEUE_LEN",
+            throw new ConfigurationException(configuration.Problem("MODEL.QUEUE_LEN",
                 $"expected a multiple of the global batch of {global} ({batch} images × {worldSize} processes), found "
                 + $"{queue}. Set it to {NearestMultiple(queue, global)}, or change DATA.BATCH_SIZE_PER_PROCESS."));
         }
-
-        if (settings.Model.Head == HeadKind.MultiLevel)
-        {
-            problems.Add(configuration.Problem("MODEL.HEAD.TYPE",
-                "MultiLevel is a published recipe (P-154) that this version cannot train; it trains Linear."));
-        }
-
-        if (problems.Count > 0)
-            throw new ConfigurationException(problems);
     }
 
     /// <summary>Checks that every parameter rule concerns a parameter (P-212).</summary>
@@ -58,6 +48,7 @@ public static class PretrainingChecks
     internal static void Check(PretrainingSettings settings, ConfigurationReader reader)
     {
         CheckModel(settings, reader);
+        CheckLevels(settings, reader);
         CheckSolver(settings, reader);
         CheckData(settings, reader);
     }
@@ -79,6 +70,33 @@ public static class PretrainingChecks
             reader.Fail("DATA.BATCH_SIZE_PER_PROCESS",
                 $"BatchNorm needs 2 images per process and group, found {batch} for "
                 + $"{groups}. Raise it, or lower MODEL.BATCH_NORM_GROUPS.");
+        }
+    }
+
+    // The pooling of P-154 is made for the maps of one size of image.
+    private static void CheckLevels(PretrainingSettings settings, ConfigurationReader reader)
+    {
+        if (settings.Model.Classification?.Head != HeadKind.MultiLevel)
+            return;
+
+        int last = MultiLevelHead.Poolings.Count - 1;
+        if (settings.Model.Backbone.NumStages != last)
+        {
+            reader.Fail("MODEL.BACKBONE.NUM_STAGES",
+                $"HEAD.TYPE MultiLevel reads {last} stages, found {settings.Model.Backbone.NumStages}.");
+        }
+
+        RequireSize("AUGMENTATION.CROP_SIZE", settings.View.CropSize);
+        if (settings.Validation.IntervalEpochs > 0 || settings.Validation.AtStart)
+            RequireSize("EVALUATION.CROP_SIZE", settings.EvaluationView.Size);
+
+        void RequireSize(string key, int found)
+        {
+            if (found != MultiLevelHead.ViewSize)
+            {
+                reader.Fail(key, $"MODEL.HEAD.TYPE MultiLevel reads views of {MultiLevelHead.ViewSize} pixels, found "
+                    + $"{found}. Set {MultiLevelHead.ViewSize}, or TYPE to Linear.");
+            }
         }
     }
 

@@ -29,6 +29,7 @@ internal static class ViewSettingsReader
             BlurSigma = ReadInterval(reader, "BLUR_SIGMA", preset.BlurSigma, Bounds.Between(0, 100)),
             SolarizeProbability = reader.Float("SOLARIZE_PROB", preset.SolarizeProbability, Bounds.Between(0, 1)),
             FlipProbability = reader.Float("FLIP_PROB", preset.FlipProbability, Bounds.Between(0, 1)),
+            LightingDeviation = reader.Float("LIGHTING_STD", preset.LightingDeviation, Bounds.Between(0, 10)),
             Normalization = ReadNormalization(reader, preset.Normalization),
         };
     }

@@ -42,14 +42,24 @@ public class TrajectoryTests
     {
         var @case = new TrajectoryCase(name);
 
-        // The reference's layout: the limits hold for its rounding, and another can flip a ReLU some steps later.
         TrajectoryRun[] runs = TrajectoryRun.Of(@case, ScalarType.Float32, channelsLast: false);
 
-        for (int rank = 0; rank < runs.Length; rank++)
-        {
-            CompareFloat32Steps(@case, runs[rank], rank);
-            CompareFloat32Tensors(@case, runs[rank], rank);
-        }
+        CompareFloat32(@case, runs);
+        if (@case.Tolerance("float32", "update_rel_l2_per_trained_tensor") is double updateLimit)
+            new FinalState(@case, runs[0]).CompareUpdates(updateLimit);
+    }
+
+    // Without the updates of several steps: their limit was measured row by row, and another rounding may flip a ReLU.
+    // With channels last it does: an input of step 3, -1.2e-6 in float64, moves an update of the warm-up case by 1.4 %.
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Float32_FollowsTheReferenceWithChannelsLast(string name)
+    {
+        var @case = new TrajectoryCase(name);
+
+        TrajectoryRun[] runs = TrajectoryRun.Of(@case, ScalarType.Float32, channelsLast: true);
+
+        CompareFloat32(@case, runs);
     }
 
     [Theory]
@@ -125,6 +135,26 @@ public class TrajectoryTests
         }
     }
 
+    private static void CompareFloat32(TrajectoryCase @case, TrajectoryRun[] runs)
+    {
+        double features = @case.Tolerance("float32", "features_abs_step0")!.Value;
+        for (int rank = 0; rank < runs.Length; rank++)
+        {
+            CompareFloat32Steps(@case, runs[rank], rank);
+            CompareObserved(@case, "f64", features, runs[rank], rank, onlyFirstStep: true);
+        }
+
+        if (@case.Tolerance("float32", "grad_step0_rel_l2_per_tensor") is not double gradientLimit)
+            return;
+
+        foreach (var (name, expected) in @case.Tensors("grads_step0_f32.safetensors")
+            ?? @case.Tensors("grads_step0_f64.safetensors")!)
+        {
+            double distance = TensorValues.RelativeDistance(runs[0].FirstGradients[name], expected.Doubles());
+            Assert.True(distance <= gradientLimit, $"Gradient of {name}: {distance:g3} > {gradientLimit:g3}");
+        }
+    }
+
     private static void CompareFloat32Steps(TrajectoryCase @case, TrajectoryRun run, int rank)
     {
         double first = @case.Tolerance("float32", "loss_abs_step0")!.Value;
@@ -136,27 +166,6 @@ public class TrajectoryTests
             foreach (JsonProperty loss in comparable[i].GetProperty("losses").EnumerateObject())
                 Assert.Equal(loss.Value.GetDouble(), run.Scalars[i][loss.Name], i == 0 ? first : later);
         }
-    }
-
-    private static void CompareFloat32Tensors(TrajectoryCase @case, TrajectoryRun run, int rank)
-    {
-        CompareObserved(
-            @case, "f64", @case.Tolerance("float32", "features_abs_step0")!.Value, run, rank, onlyFirstStep: true);
-        if (rank > 0)
-            return;
-
-        if (@case.Tolerance("float32", "grad_step0_rel_l2_per_tensor") is double gradientLimit)
-        {
-            foreach (var (name, expected) in @case.Tensors("grads_step0_f32.safetensors")
-                ?? @case.Tensors("grads_step0_f64.safetensors")!)
-            {
-                double distance = TensorValues.RelativeDistance(run.FirstGradients[name], expected.Doubles());
-                Assert.True(distance <= gradientLimit, $"Gradient of {name}: {distance:g3} > {gradientLimit:g3}");
-            }
-        }
-
-        if (@case.Tolerance("float32", "update_rel_l2_per_trained_tensor") is double updateLimit)
-            new FinalState(@case, run).CompareUpdates(updateLimit);
     }
 
     private static void CompareSteps(
@@ -202,8 +211,11 @@ public class TrajectoryTests
             double[] theirs = expected.Doubles();
             double distance = TensorValues.Distance(ours!, theirs);
 
-            // The limit is for unit vectors and their products; backbone features reach 192 in one case.
-            double allowed = expected.ElementType == ElementType.Int64 ? 0 : limit * Math.Max(1, theirs.Max(Math.Abs));
+            // Backbone features are no unit vectors: they reach 192, and there the limit is taken of the largest.
+            // As it stands it is out of reach with ResNet-50: five steps enlarge the last bits of the weights to 1e-7.
+            // The stored values are those of one BLAS, 5e-8 from the same steps in 80 bits, 8e-8 from another BLAS.
+            double scale = own.EndsWith("eval_backbone_features", StringComparison.Ordinal) ? theirs.Max(Math.Abs) : 1;
+            double allowed = expected.ElementType == ElementType.Int64 ? 0 : limit * Math.Max(1, scale);
             Assert.True(distance <= allowed, $"{name}: {distance:g3} > {allowed:g3}");
         }
     }

@@ -21,6 +21,7 @@ public sealed class ResumeTests : IDisposable
     [InlineData("DenseCL")]
     [InlineData("MoCo")]
     [InlineData("Classification")]
+    [InlineData("MultiLevel")]
     public void Training_EndsWithTheSameBitsWhereverItWasInterrupted(string method)
     {
         IReadOnlyList<string> keys = _run.Method(method);

@@ -171,14 +171,29 @@ public class PretrainingSettingsReaderTests
         Assert.Throws<ConfigurationException>(() => rule.Matches(new string('a', 60) + "b"));
     }
 
-    [Fact]
-    public void MultiLevelHead_IsReadAndRefusedForTraining()
+    [Fact] // P-154.
+    public void MultiLevelHead_ReadsAllLevels()
     {
-        PretrainingConfiguration configuration =
-            Configuration("MODEL.METHOD", "Classification", "MODEL.HEAD.TYPE", "MultiLevel");
+        ClassificationSettings settings = Read(
+            "MODEL.METHOD", "Classification", "MODEL.HEAD.TYPE", "MultiLevel").Model.Classification!;
 
-        Assert.Contains("P-154",
-            Assert.Throws<ConfigurationException>(() => PretrainingChecks.CheckRun(configuration, 1)).Message);
+        Assert.Equal(HeadKind.MultiLevel, settings.Head);
+        Assert.Equal([0, 1, 2, 3, 4], settings.Backbone.OutIndices);
+        Assert.Empty(settings.Problems());
+    }
+
+    [Theory] // P-154.
+    [InlineData("AUGMENTATION.CROP_SIZE", "192")]
+    [InlineData("EVALUATION.CROP_SIZE", "192")]
+    [InlineData("MODEL.BACKBONE.NUM_STAGES", "3")]
+    public void MultiLevelHead_IsRefusedWhereItsPoolingDoesNotFit(string key, string value)
+    {
+        var e = Assert.Throws<ConfigurationException>(() => Read(
+            "MODEL.METHOD", "Classification", "MODEL.HEAD.TYPE", "MultiLevel", "VALIDATION.ROOT", "val",
+            "VALIDATION.INTERVAL_EPOCHS", "1", key, value));
+
+        Assert.Equal(key, Assert.Single(e.Problems).Key);
+        Assert.Contains("MultiLevel", e.Message);
     }
 
     [Theory]
