@@ -275,7 +275,12 @@ public class PyramidBackboneTests
                 StemOutChannels = 0,
                 OutFeatures = ["res3", "res6"],
             },
-            Pyramid = new PyramidSettings { InFeatures = ["res3", "res5"], OutChannels = 40, Norm = DetectorNorm.Group },
+            Pyramid = new PyramidSettings
+            {
+                InFeatures = ["res3", "res5"],
+                OutChannels = 40,
+                Norm = DetectorNorm.Group,
+            },
             Fcos = new FcosSettings { TopLevels = 3 },
         };
 
@@ -292,7 +297,7 @@ public class PyramidBackboneTests
 
     private static PyramidBackbone Build(DetectorSettings settings) => new(settings, SingleProcess.Instance);
 
-    // The architecture of the published detection configurations: FrozenBN, the stem and res2 frozen, no norm in the FPN.
+    // As published for detection: FrozenBN, the stem and res2 frozen, no norm in the pyramid.
     private static DetectorSettings Frozen(DetectorSettings settings, int depth, int groups, int width) => settings with
     {
         Backbone = settings.Backbone with
