@@ -1,4 +1,3 @@
-using Dense.Coco.Annotations;
 using Dense.Coco.Masks;
 using Dense.Detection;
 
@@ -45,7 +44,7 @@ internal sealed class GroundTruthBuilder(
     {
         // A crop moves the boxes of what it cuts to what is left (E-117). Where boxes stay, a thin one needs no mask.
         bool movesBoxes = settings.Crop.Enabled;
-        if (o.Segmentation.Kind == SegmentationKind.None || (!movesBoxes && IsThin(box)))
+        if (!movesBoxes && IsThin(box))
             return false;
 
         if (ObjectShape.Of(o.Segmentation, transform, height, width, settings.MaskFormat) is not { } shape)
