@@ -10,6 +10,7 @@ public static class DetectionChecks
     private const string Placeholder = "See Instructions";
 
     private static readonly int[] Depths = [18, 34, 50, 101, 152];
+    private static readonly string[] Stages = ["res2", "res3", "res4", "res5"];
 
     /// <summary>Checks that MODEL.WEIGHTS is not the placeholder of a configuration that has no weights (M-140).</summary>
     /// <param name="configuration">The run, one that does not resume.</param>
@@ -98,11 +99,9 @@ public static class DetectionChecks
     {
         const string Key = "MODEL.FPN.IN_FEATURES";
         IReadOnlyList<string> features = detector.Pyramid.InFeatures;
-        string[] stages = ["res2", "res3", "res4", "res5"];
-        int first = features.Count == 0 ? -1 : Array.IndexOf(stages, features[0]);
-        if (first < 0 || !stages[first..].SequenceEqual(features))
+        if (!IsPyramid(features))
         {
-            reader.Fail(Key, $"expected stages up to res5, such as {List(stages[1..])}, found {List(features)}.");
+            reader.Fail(Key, $"expected stages up to res5, such as {List(Stages[1..])}, found {List(features)}.");
             return;
         }
 
@@ -110,6 +109,9 @@ public static class DetectionChecks
         if (missing.Length > 0)
             reader.Fail(Key, $"{List(missing)} not in MODEL.RESNETS.OUT_FEATURES, which is {List(detector.Backbone.OutFeatures)}.");
     }
+
+    private static bool IsPyramid(IReadOnlyList<string> features) =>
+        features.Count > 0 && Stages[^Math.Min(features.Count, Stages.Length)..].SequenceEqual(features);
 
     private static void CheckFcos(DetectorSettings detector, MergedReader reader)
     {
@@ -168,7 +170,8 @@ public static class DetectionChecks
             .. detector.Pyramid.InFeatures.Select(stage => stage.Replace("res", "p", StringComparison.Ordinal)),
             .. Enumerable.Range(6, topLevels).Select(level => $"p{level}"),
         ];
-        if (wanted.Count == 0 || wanted.Except(levels).Any())
+        bool fits = wanted.Count > 0 && !wanted.Except(levels).Any();
+        if (!fits && IsPyramid(detector.Pyramid.InFeatures))
             reader.Fail(key, $"expected levels of the pyramid, which has {List(levels)}, found {List(wanted)}.");
     }
 
