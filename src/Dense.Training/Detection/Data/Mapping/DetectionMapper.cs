@@ -1,5 +1,4 @@
 using Dense.Coco;
-using Dense.Coco.Masks;
 using Dense.Detection;
 using Dense.Imaging;
 using Dense.Training.Data;
@@ -19,12 +18,11 @@ public sealed class DetectionMapper : IDisposable
 
     /// <summary>Creates a mapper.</summary>
     /// <param name="settings">What is done to images.</param>
-    /// <param name="maskTarget">Makes a target of a mask of the transformed image's size; needed for masks.</param>
-    public DetectionMapper(DetectionDataSettings settings, Func<RunLengthMask, MaskTarget>? maskTarget = null)
+    public DetectionMapper(DetectionDataSettings settings)
     {
         _settings = settings;
         _reader = new ImageReader(settings);
-        _truth = new GroundTruthBuilder(settings, maskTarget);
+        _truth = new GroundTruthBuilder(settings);
     }
 
     /// <summary>Makes a training image.</summary>

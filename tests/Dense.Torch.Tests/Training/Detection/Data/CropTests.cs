@@ -1,5 +1,4 @@
 using CsCheck;
-using Dense.Coco.Masks;
 using Dense.Detection;
 using Dense.Imaging;
 using Dense.Training.Detection.Data;
@@ -110,28 +109,19 @@ public class CropTests
             MaskFormat = MaskFormat.Bitmask,
             Crop = new() { Enabled = true, Kind = CropKind.Absolute, Size = (17, 13) },
         };
-        List<RunLengthMask> masks = [];
-        using var mapper = new DetectionMapper(settings, mask =>
-        {
-            masks.Add(mask);
-            return new MaskTarget(mask.Area, 0, 0, 0, 0, []);
-        });
+        using var mapper = new DetectionMapper(settings);
         ImageRecord record = set.Read().Images[0];
 
         for (int position = 0; position < 50; position++)
         {
-            masks.Clear();
             GroundTruth truth = mapper.ForTraining(record, position).GroundTruth!;
 
+            // The squares are cut to rectangles, which their boxes must fill.
             Assert.InRange(truth.Count, 1, 3);
-            Assert.Equal(masks.SelectMany(Corners), truth.Boxes);
-            Assert.All(masks, m => Assert.Equal((17, 13), (m.Height, m.Width)));
-        }
-
-        static float[] Corners(RunLengthMask mask)
-        {
-            var box = mask.TightBox;
-            return [(float)box.X, (float)box.Y, (float)(box.X + box.Width), (float)(box.Y + box.Height)];
+            Assert.Equal(
+                truth.Boxes.Chunk(4).Select(b => ((long)((b[2] - b[0]) * (b[3] - b[1])), (b[0] + b[2] - 1) / 2, (b[1] + b[3] - 1) / 2)),
+                truth.Masks!.Select(m => (m.Area, m.CentreX, m.CentreY)));
+            Assert.All(truth.Masks!, m => Assert.Equal((4, 3), (m.QuarterHeight, m.QuarterWidth)));
         }
     }
 

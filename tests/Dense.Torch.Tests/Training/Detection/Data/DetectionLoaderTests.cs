@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
-using Dense.Coco.Masks;
 using Dense.Detection;
 using Dense.Training.Data;
 using Dense.Training.Data.Loading;
 using Dense.Training.Detection.Data;
+using Dense.Training.Detection.Data.Loading;
+using Dense.Training.Detection.Data.Mapping;
+using Dense.Training.Detection.Data.Sampling;
 
 namespace Dense.Torch.Tests.Training.Detection.Data;
 
@@ -67,7 +69,7 @@ public class DetectionLoaderTests
     {
         using SmallSet set = SmallSet.WithImages(9);
         IReadOnlyList<ImageRecord> images = set.Read().Images;
-        using DetectionLoader resumed = DetectionLoader.Train(images, Settings, startIteration: 5, Target);
+        using DetectionLoader resumed = DetectionLoader.Train(images, Settings, startIteration: 5);
 
         DetectionBatch batch = resumed.Next()!;
 
@@ -118,7 +120,7 @@ public class DetectionLoaderTests
         IReadOnlyList<ImageRecord> images = set.Read().Images;
         set.Overwrite(4, [1, 2, 3]);
         using DetectionLoader loader = DetectionLoader.Train(
-            images, Settings with { NumWorkers = workers, DamagedImages = DamagedImagePolicy.Skip }, 0, Target);
+            images, Settings with { NumWorkers = workers, DamagedImages = DamagedImagePolicy.Skip });
 
         DetectionBatch[] batches = [.. Enumerable.Range(0, 9).Select(_ => loader.Next()!)];
 
@@ -135,54 +137,80 @@ public class DetectionLoaderTests
         set.Overwrite(2, []);
         set.Overwrite(4, [1, 2, 3]);
         using DetectionLoader loader = DetectionLoader.Train(
-            images, Settings with { DamagedImages = DamagedImagePolicy.Skip }, 0, Target);
+            images, Settings with { DamagedImages = DamagedImagePolicy.Skip });
 
         var e = Assert.Throws<DatasetException>(() => Enumerable.Range(0, 9).Select(_ => loader.Next()).Count(b => b is null));
 
         Assert.Contains("2 of 6 images are damaged", e.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Failure_ThatIsNoFaultOfTheDataNamesTheFile()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void Failure_ThatIsNoFaultOfTheDataNamesTheFile(int workers)
     {
         using SmallSet set = SmallSet.WithImages(3);
-        using DetectionLoader loader = DetectionLoader.Train(
-            set.Read().Images, Settings, 0, _ => throw new ArithmeticException("boom"));
+        using SamplePipeline pipeline = Pipeline(set, workers, _ => throw new ArithmeticException("boom"));
 
-        var e = Assert.Throws<InvalidOperationException>(() => loader.Next());
+        LoadedSample sample = pipeline.Take()!;
 
-        Assert.Contains(".png", e.Message, StringComparison.Ordinal);
+        var e = Assert.Throws<InvalidOperationException>(() => sample.Failure!.Throw());
+        Assert.Contains("1.png", e.Message, StringComparison.Ordinal);
         Assert.Contains("boom", e.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Threads_StayAFewBatchesAheadAndEndWithTheLoader()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Threads_StayWithinTheirCapacityAndEndWithThePipeline(int workers)
     {
+        const int Capacity = 4;
         using SmallSet set = SmallSet.WithImages(9);
-        int loaded = 0;
-        using (DetectionLoader loader = DetectionLoader.Train(set.Read().Images, Settings, 0, Count))
+        using var filled = new CountdownEvent(1 + Capacity);
+        int begun = 0;
+        SamplePipeline pipeline = Pipeline(set, workers, Count, Capacity);
+
+        pipeline.Take();
+        filled.Wait(TestContext.Current.CancellationToken);
+        pipeline.Dispose();
+
+        Assert.Equal(1 + Capacity, begun);
+
+        InputImage Count(ImageRecord record)
         {
-            loader.Next();
-
-            // Two batches ahead, and one image in the hands of each worker.
-            Assert.InRange(Volatile.Read(ref loaded), 2, 2 + 4 + 2);
-        }
-
-        int after = loaded;
-        Assert.InRange(after, 2, 2 + 4 + 2);
-
-        MaskTarget Count(RunLengthMask mask)
-        {
-            Interlocked.Increment(ref loaded);
-            return Target(mask);
+            Interlocked.Increment(ref begun);
+            if (!filled.IsSet)
+                filled.Signal();
+            return new() { Pixels = [], Height = 0, Width = 0, OriginalHeight = 0, OriginalWidth = 0 };
         }
     }
 
-    private static MaskTarget Target(RunLengthMask mask) => new(mask.Area, 0, 0, 0, 0, [.. mask.ToText().Select(c => (byte)c)]);
+    [Fact]
+    public void Disposal_WaitsForThreadsThatNobodyTookFrom()
+    {
+        using SmallSet set = SmallSet.WithImages(9);
+        DetectionLoader loader = DetectionLoader.Train(set.Read().Images, Settings with { NumWorkers = 5 });
+
+        loader.Dispose();
+        loader.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => loader.Next());
+    }
+
+    private static SamplePipeline Pipeline(
+        SmallSet set, int workers, Func<ImageRecord, InputImage> map, int capacity = 4)
+    {
+        IReadOnlyList<ImageRecord> images = set.Read().Images;
+        IEnumerable<SampleRequest> requests = Enumerable.Range(0, images.Count).Select(i => new SampleRequest(i, i));
+        return new SamplePipeline(requests, Create, workers, capacity);
+
+        SampleLoader Create() => new(
+            images, DamagedImagePolicy.Fail, new DetectionMapper(Settings), (_, record, _) => map(record));
+    }
 
     private static string[] Fingerprints(IReadOnlyList<ImageRecord> images, DetectionDataSettings settings, int batches = 10)
     {
-        using DetectionLoader loader = DetectionLoader.Train(images, settings, 0, Target);
+        using DetectionLoader loader = DetectionLoader.Train(images, settings);
         return [.. Enumerable.Range(0, batches).SelectMany(_ => loader.Next()!.Images.Select(Fingerprint))];
     }
 

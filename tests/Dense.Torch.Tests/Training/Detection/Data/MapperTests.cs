@@ -1,5 +1,4 @@
 using Dense.Coco;
-using Dense.Coco.Masks;
 using Dense.Detection;
 using Dense.Imaging;
 using Dense.Training.Data;
@@ -57,7 +56,7 @@ public class MapperTests
     {
         using var set = new SmallSet();
         set.Image(1).Object(1).Object(1, category: 2, shape: new[] { new double[] { 2, 2, 12, 2, 12, 12 } });
-        using var mapper = new DetectionMapper(Plain with { MaskOn = true }, Target);
+        using var mapper = new DetectionMapper(Plain with { MaskOn = true });
 
         GroundTruth truth = mapper.ForTraining(set.Read().Images[0], 0).GroundTruth!;
 
@@ -70,7 +69,7 @@ public class MapperTests
     {
         using var set = new SmallSet();
         set.Image(1).Object(1, shape: new { size = new[] { 10, 10 }, counts = new[] { 0, 100 } });
-        using var mapper = new DetectionMapper(Plain with { MaskOn = true, MaskFormat = MaskFormat.Bitmask }, Target);
+        using var mapper = new DetectionMapper(Plain with { MaskOn = true, MaskFormat = MaskFormat.Bitmask });
 
         var e = Assert.Throws<DatasetException>(() => mapper.ForTraining(set.Read().Images[0], 0));
 
@@ -150,9 +149,8 @@ public class MapperTests
         using var set = new SmallSet();
         set.Image(1).Object(1, box: [2, 3, 10, 9], shape: new { size = new[] { 30, 40 }, counts = new[] { 60, 30, 1110 } });
         ImageRecord record = set.Read().Images[0];
-        List<RunLengthMask> masks = [];
         DetectionDataSettings settings = Plain with { MaskOn = true, MaskFormat = MaskFormat.Bitmask };
-        using var mapper = new DetectionMapper(settings with { Flip = true }, m => Keep(masks, m));
+        using var mapper = new DetectionMapper(settings with { Flip = true });
         InputImage[] images = [.. Enumerable.Range(0, 20).Select(p => mapper.ForTraining(record, p))];
         int flipped = Array.FindIndex(images, i => i.GroundTruth!.Boxes[0] != 2);
         int plain = Array.FindIndex(images, i => i.GroundTruth!.Boxes[0] == 2);
@@ -160,15 +158,7 @@ public class MapperTests
         Assert.Equal([28, 3, 38, 12], images[flipped].GroundTruth!.Boxes);
         Assert.Equal(
             images[plain].Pixels.Chunk(40).Select(r => r.Reverse().ToArray()), images[flipped].Pixels.Chunk(40));
-        Assert.Equal(new BoxXywh(2, 0, 1, 30), masks[plain].TightBox);
-        Assert.Equal(new BoxXywh(37, 0, 1, 30), masks[flipped].TightBox);
-    }
-
-    private static MaskTarget Target(RunLengthMask mask) => new(mask.Area, 0, 0, 0, 0, []);
-
-    private static MaskTarget Keep(List<RunLengthMask> masks, RunLengthMask mask)
-    {
-        masks.Add(mask);
-        return Target(mask);
+        Assert.Equal(2, images[plain].GroundTruth!.Masks!.Single().CentreX);
+        Assert.Equal(37, images[flipped].GroundTruth!.Masks!.Single().CentreX);
     }
 }

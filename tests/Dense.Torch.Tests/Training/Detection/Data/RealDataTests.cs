@@ -1,4 +1,3 @@
-using Dense.Coco.Masks;
 using Dense.Detection;
 using Dense.Training.Detection.Data;
 
@@ -57,7 +56,7 @@ public class RealDataTests
             AspectRatioGrouping = false,
         };
         TrainingSet set = TrainingSet.Assemble([records], settings);
-        using DetectionLoader loader = DetectionLoader.Train(set.Images, settings, 0, Target);
+        using DetectionLoader loader = DetectionLoader.Train(set.Images, settings);
         for (int i = 0; i < Math.Min(count, set.Images.Count); i++)
         {
             InputImage image = Assert.Single(loader.Next()!.Images);
@@ -79,12 +78,5 @@ public class RealDataTests
         string file = Path.Combine(Root, annotations);
         Assert.SkipUnless(File.Exists(file), $"{file} is not there.");
         return CocoRecords.Load(new RegisteredDataset("real_coco", Path.Combine(Root, folder), file, false));
-    }
-
-    private static MaskTarget Target(RunLengthMask mask)
-    {
-        var box = mask.TightBox;
-        return new MaskTarget(
-            mask.Area, (float)(box.X + (box.Width / 2)), (float)(box.Y + (box.Height / 2)), 0, 0, []);
     }
 }
