@@ -74,7 +74,7 @@ public sealed class DetectionState(Detector detector, DetectionOptimizer optimiz
     /// <exception cref="CheckpointFormatException">It is no training checkpoint, or one of another model.</exception>
     public void Restore(CheckpointMap map, string file, bool resetOptimizer)
     {
-        RestoreModel(map.GetMap("model"), file);
+        RestoreModel(Detector, map, file);
         CheckpointMap? trainer = map.TryGet("trainer", out CheckpointMap? found) ? found : null;
         CheckpointMap? inner = trainer?.TryGet("_trainer", out CheckpointMap? hidden) == true ? hidden : null;
         if (!resetOptimizer)
@@ -97,11 +97,11 @@ public sealed class DetectionState(Detector detector, DetectionOptimizer optimiz
             Detector.TrainerState = state.Keys.ToDictionary(k => (string)k, k => state.GetDouble(k));
     }
 
-    // A run that resumes has no use for weights that fit in part.
-    private void RestoreModel(CheckpointMap model, string file)
+    /// <summary>Takes the weights of a checkpoint; one that fits in part only is refused.</summary>
+    internal static void RestoreModel(Detector detector, CheckpointMap map, string file)
     {
-        var tensors = model.Tensors.ToDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal);
-        LoadReport report = DetectorState.CopyFrom(Detector, tensors);
+        var tensors = map.GetMap("model").Tensors.ToDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal);
+        LoadReport report = DetectorState.CopyFrom(detector, tensors);
         if (!report.IsComplete)
         {
             throw new CheckpointFormatException(file,
