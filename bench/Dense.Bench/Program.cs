@@ -17,6 +17,7 @@ if (CheckpointReadBench.RunAsReader(args))
     ("cocoeval", CocoEvaluationBench.Run),
     ("rle", RleBench.Run),
     ("cocoreader", CocoReaderBench.Run),
+    ("detection-mapper", DetectionMapperBench.Run),
 ];
 
 var table = new Table().AddColumns("what", "ours", "peer", "ratio", "conditions");
