@@ -57,11 +57,11 @@ internal sealed class FcosModel : IDisposable
     }
 
     /// <summary>The parameters in one buffer and their optimiser; norms have no weight decay (M-129).</summary>
-    public (FlatParameters Parameters, FlatSgd Optimiser) Optimiser()
+    public (FlatParameters Parameters, FlatSgd Optimiser) Optimiser(bool channelsLast)
     {
         DetectorEntry[] entries = [.. DetectorState.Entries(Detector).Where(e => e.Trainable)];
         var parameters = new FlatParameters(
-            [.. entries.Select(e => new NamedParameter(e.Name, (Parameter)e.Tensor))], channelsLast: true);
+            [.. entries.Select(e => new NamedParameter(e.Name, (Parameter)e.Tensor))], channelsLast);
         SgdGroup Group(bool norm) => new()
         {
             Names = [.. entries.Where(e => e.IsNorm == norm).Select(e => e.Name)],
