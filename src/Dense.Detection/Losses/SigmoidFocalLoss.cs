@@ -44,7 +44,8 @@ public sealed class SigmoidFocalLoss : autograd.SingleTensorFunction<SigmoidFoca
         value.view(-1).index_copy_(0, positives, valueOfPresent.mul_(alpha));
         slope.view(-1).index_copy_(0, positives, slopeOfPresent.mul_(-alpha));
 
-        ctx.save_for_backward([slope]);
+        // Libtorch takes it over after this method has returned.
+        ctx.save_for_backward([slope.MoveToOuterDisposeScope()]);
         return value.sum().MoveToOuterDisposeScope();
     }
 
