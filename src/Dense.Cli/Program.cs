@@ -6,6 +6,7 @@ var root = new RootCommand("Dense contrastive pre-training and dense prediction:
 {
     QuickstartCommand.Create(),
     PretrainCommand.Create(),
+    TrainCommand.Create(),
     ProbeCommand.Create(),
     VisualizeCommand.Create(),
     ExtractCommand.Create(),

@@ -32,7 +32,7 @@ public sealed record NormSettings
         nn.Module<Tensor, Tensor> norm = Kind switch
         {
             NormKind.None => nn.Identity(),
-            NormKind.Group => CreateGroupNorm(channels),
+            NormKind.Group => GroupNorms.Create(Groups, channels, Epsilon),
             NormKind.FrozenBatch => new FrozenBatchNorm(channels, Epsilon),
             NormKind.SyncBatch => new BatchNormLayer(channels, Epsilon, Momentum, BatchStatistics.AllPixels),
             NormKind.NaiveSyncBatch => new BatchNormLayer(channels, Epsilon, Momentum, BatchStatistics.AllProcesses),
@@ -50,13 +50,4 @@ public sealed record NormSettings
     internal nn.Module<Tensor, Tensor> CreateFrozen(long channels) => HasRunningStatistics
         ? new FrozenBatchNorm(channels, Epsilon, variance: 1, keepsCounter: true)
         : Create(channels);
-
-    // TorchSharp leaves the parameters of a new GroupNorm as the allocator hands them over.
-    private TorchSharp.Modules.GroupNorm CreateGroupNorm(long channels)
-    {
-        TorchSharp.Modules.GroupNorm norm = nn.GroupNorm(Groups, channels, Epsilon);
-        nn.init.ones_(norm.weight!);
-        nn.init.zeros_(norm.bias!);
-        return norm;
-    }
 }

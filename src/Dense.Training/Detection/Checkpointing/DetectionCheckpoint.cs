@@ -66,20 +66,19 @@ public sealed record DetectionCheckpoint
         };
     }
 
-    /// <summary>Insists on what a run needs to go on where it stopped; weights alone would drop momentum (E-70).
+    /// <summary>
+    /// Insists on what a run needs to go on where it stopped; weights alone would drop momentum (E-70).
     /// </summary>
     /// <param name="path">The file, for the message.</param>
     /// <exception cref="CheckpointFormatException">A part is missing.</exception>
     public void RequireResumable(string path)
     {
-        string[] missing =
-        [
-            .. new[] { (OptimizerKey, Optimizer is null), (SchedulerKey, Schedule is null), (IterationKey, Iteration is null) }
-                .Where(part => part.Item2).Select(part => $"'{part.Item1}'"),
-        ];
+        (string Key, object? Part)[] parts =
+            [(OptimizerKey, Optimizer), (SchedulerKey, Schedule), (IterationKey, Iteration)];
+        string[] missing = [.. parts.Where(part => part.Part is null).Select(part => $"no '{part.Key}'")];
         if (missing.Length > 0)
         {
-            throw new CheckpointFormatException(path, $"cannot be resumed from: it has no {string.Join(", no ", missing)}. "
+            throw new CheckpointFormatException(path, $"cannot be resumed from: it has {string.Join(", ", missing)}. "
                 + $"Start a new run from its weights: MODEL.WEIGHTS {path}, without --resume.");
         }
     }

@@ -55,8 +55,9 @@ public sealed class DetectionLog : IDisposable
     /// <summary>Takes down a message that deserves a look.</summary>
     public void Warn(string message, string source = LogSource.SetUp) => Note(LogLevel.Warning, message, source);
 
-    /// <summary>Takes down what is too long for the screen: tables, the whole configuration.</summary>
-    public void Detail(string message, string source = LogSource.SetUp) => _text.Write(LogLevel.Info, source, message);
+    /// <summary>Takes down what the screen does not show: long tables, errors that end the program.</summary>
+    public void Detail(string message, string source = LogSource.SetUp, LogLevel level = LogLevel.Info) =>
+        _text.Write(level, source, message);
 
     /// <summary>Takes down a result; it goes to the text file and, as a result, to the screen.</summary>
     public void Result(string text, string source = LogSource.Evaluation)

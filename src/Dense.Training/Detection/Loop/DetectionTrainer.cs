@@ -224,7 +224,7 @@ public sealed class DetectionTrainer
             + $"{batch.Images.Count} images per process, warm-up {Math.Min(iteration, _settings.Solver.WarmupIterations)} of "
             + $"{_settings.Solver.WarmupIterations} iterations; image ids {ids}. Lower SOLVER.BASE_LR, lengthen "
             + $"SOLVER.WARMUP_ITERS, or look at these images.");
-        _log.Note(LogLevel.Error, message, LogSource.Training);
+        _log.Detail(message, LogSource.Training, LogLevel.Error);
         throw new TrainingDivergedException(message);
     }
 

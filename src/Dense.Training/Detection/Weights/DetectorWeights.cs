@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 
 namespace Dense.Training.Detection.Weights;
 
-/// <summary>Starts a detector from a weight file (E-38, E-62, E-65): model only, no optimizer, no iteration (M-135).
+/// <summary>
+/// Starts a detector from a weight file (E-38, E-62, E-65): model only, no optimizer, no iteration (M-135).
 /// </summary>
 public static class DetectorWeights
 {
@@ -50,8 +51,8 @@ public static class DetectorWeights
     }
 
     private static IReadOnlyList<string> Contradictions(DetectorWeightFile weights, DetectionRunSettings settings) =>
-        weights.Conventions is { } conventions
-            ? InputConventions.Contradictions(conventions, $"author {weights.Author ?? "unknown"}", ConventionsOf(settings))
+        weights.Conventions is { } known
+            ? InputConventions.Contradictions(known, $"author {weights.Author ?? "unknown"}", ConventionsOf(settings))
             : [];
 
     private static BackboneMetadata ConventionsOf(DetectionRunSettings settings) => new()
