@@ -1,0 +1,20 @@
+namespace Dense.Distributed.Launch;
+
+/// <summary>Which program to start how many times on this machine.</summary>
+public sealed record LaunchSettings
+{
+    /// <summary>The program.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>Its arguments, the same for all ranks.</summary>
+    public required IReadOnlyList<string> Arguments { get; init; }
+
+    /// <summary>Its arguments after a loss: they must go on where the first attempt stopped.</summary>
+    public required IReadOnlyList<string> RestartArguments { get; init; }
+
+    /// <summary>Number of ranks, at least 1.</summary>
+    public required int Processes { get; init; }
+
+    /// <summary>How often to start again after a rank was lost.</summary>
+    public int MaxRestarts { get; init; }
+}

@@ -1,0 +1,41 @@
+using Dense.Distributed.Mpi;
+
+namespace Dense.Distributed.Launch;
+
+/// <summary>
+/// Whether this process is one of several, by the variables that <c>mpirun</c> (Open MPI 4 and 5) and
+/// <c>srun --mpi=pmix</c> set.
+/// </summary>
+public static class RankEnvironment
+{
+    private static readonly string[] SizeVariables = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK"];
+    private static readonly string[] LocalVariables = ["OMPI_COMM_WORLD_LOCAL_RANK", "SLURM_LOCALID"];
+
+    /// <summary>Whether a launcher started this process as a rank.</summary>
+    /// <exception cref="CollectiveException">It was started beside others that it cannot find.</exception>
+    public static bool IsRank
+    {
+        get
+        {
+            if (SizeVariables.Any(v => Environment.GetEnvironmentVariable(v) is { Length: > 0 }))
+                return true;
+
+            return Number("SLURM_STEP_NUM_TASKS") is not > 1
+                ? false
+                : throw new CollectiveException(
+                    "srun started several tasks, but without PMIx they do not know each other: each would train alone and "
+                    + "write the same files. Start them with srun --mpi=pmix, or with mpirun.");
+        }
+    }
+
+    /// <summary>This process's number among those of its machine: the number of its GPU.</summary>
+    public static int LocalRank => LocalVariables.Select(Number).FirstOrDefault(n => n is not null) ?? 0;
+
+    /// <summary>Joins the other ranks.</summary>
+    /// <param name="board">See <see cref="MpiCollectives.Start"/>.</param>
+    /// <exception cref="MpiNotFoundException">Open MPI cannot be used.</exception>
+    public static MpiCollectives Join(RankBoard? board) => MpiCollectives.Start(RankLimits.FromEnvironment(), board);
+
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), out int value) ? value : null;
+}

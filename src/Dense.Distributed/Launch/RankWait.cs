@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using Dense.Distributed.Mpi;
+
+namespace Dense.Distributed.Launch;
+
+/// <summary>Waits for requests of MPI and looks meanwhile whether the other ranks live.</summary>
+/// <param name="rank">This process.</param>
+/// <param name="size">Number of processes.</param>
+/// <param name="limits">How long to wait.</param>
+/// <param name="board">What is known of the others; null for nothing.</param>
+internal sealed class RankWait(int rank, int size, RankLimits limits, RankBoard? board)
+{
+    // Ranks of a machine arrive within a step's jitter of each other; only after that is a rank worth sleeping for.
+    private static readonly TimeSpan Eager = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Returns when all requests are complete.</summary>
+    /// <exception cref="CollectiveException">A rank is lost, or MPI reports an error.</exception>
+    public void ForAll(Span<nint> requests, RankOperation operation)
+    {
+        long start = Stopwatch.GetTimestamp();
+        TimeSpan looked = TimeSpan.Zero;
+        for (int complete = 0; complete < requests.Length;)
+        {
+            // Each test moves all requests on.
+            OpenMpi.Check(OpenMpi.Test(ref requests[complete], out int done, 0));
+            if (done != 0)
+            {
+                complete++;
+                continue;
+            }
+
+            TimeSpan waited = Stopwatch.GetElapsedTime(start);
+            if (waited < Eager)
+                Thread.Yield();
+            else
+                Thread.Sleep(1);
+
+            if (waited - looked < LookInterval)
+                continue;
+
+            looked = waited;
+            Look(operation, waited);
+        }
+    }
+
+    private void Look(RankOperation operation, TimeSpan waited)
+    {
+        if (board?.FailedRank is { } failed && failed != rank)
+            throw new CollectiveException($"rank {failed} has failed.");
+
+        if (board is not null && Silent(operation, waited) is { } silent)
+        {
+            throw new CollectiveException($"rank {silent} has given no sign of life for {limits.Silence.TotalSeconds:0.#} s "
+                + $"({board[silent]}). It hangs or was stopped; its machine may be out of memory. "
+                + $"{RankLimits.SilenceVariable} sets the limit.");
+        }
+
+        if (waited > limits.Collective)
+        {
+            throw new CollectiveException($"not all ranks came within {limits.Collective.TotalSeconds:0.#} s"
+                + $"{Missing(operation)}. {RankLimits.CollectiveVariable} sets the limit.");
+        }
+    }
+
+    private int? Silent(RankOperation operation, TimeSpan waited)
+    {
+        for (int r = 0; r < size && waited > limits.Silence; r++)
+        {
+            RankState state = board![r];
+            if (r != rank && state.Silence > limits.Silence && (!state.Finished || state.Operation < operation.Number))
+                return r;
+        }
+
+        return null;
+    }
+
+    private string Missing(RankOperation operation)
+    {
+        if (board is null)
+            return "";
+
+        int[] late = [.. Enumerable.Range(0, size).Where(r => board[r].Operation < operation.Number)];
+        return late.Length == 0 ? "" : ": " + string.Join("; ", late.Select(r => $"rank {r} is missing ({board[r]})"));
+    }
+}

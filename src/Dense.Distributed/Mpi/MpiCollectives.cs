@@ -1,0 +1,190 @@
+using Dense.Distributed.Launch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dense.Distributed.Mpi;
+
+/// <summary>
+/// The ranks of an MPI job: Open MPI by P/Invoke, directly on the memory of CPU tensors. CUDA tensors pass through the
+/// host. Every operation is a non-blocking one that is waited for with a limit, so that a lost rank ends the others.
+/// </summary>
+/// <remarks>
+/// Sums of two ranks are those of an ordinary addition, bit for bit; with more ranks the order of additions is MPI's, the
+/// same on all ranks. Several pieces of a large tensor travel at once: measured faster than one (docs/distributed.md).
+/// </remarks>
+public sealed unsafe class MpiCollectives : ICollectives, IDisposable
+{
+    private const int PieceElements = 1 << 20;
+    private const int PieceBytes = 1 << 22;
+    private const int LargestWhole = 1 << 26;
+
+    private readonly Lock _gate = new();
+    private readonly RankBoard? _board;
+    private readonly RankWait _wait;
+    private long _operations;
+    private bool _ended;
+
+    private MpiCollectives(RankLimits limits, RankBoard? board)
+    {
+        OpenMpi.Check(OpenMpi.Rank(OpenMpi.World, out int rank));
+        OpenMpi.Check(OpenMpi.Size(OpenMpi.World, out int size));
+        Rank = rank;
+        WorldSize = size;
+        _board = board;
+        _board?.Enter(rank);
+        _wait = new RankWait(rank, size, limits, board);
+    }
+
+    /// <inheritdoc/>
+    public int Rank { get; }
+
+    /// <inheritdoc/>
+    public int WorldSize { get; }
+
+    /// <summary>Joins the other ranks; once per process.</summary>
+    /// <param name="limits">How long to wait for others.</param>
+    /// <param name="board">What the ranks of this machine know of each other; null without a launcher. Not disposed
+    /// here.</param>
+    /// <exception cref="MpiNotFoundException">Open MPI cannot be used.</exception>
+    public static MpiCollectives Start(RankLimits limits, RankBoard? board = null)
+    {
+        OpenMpi.Start();
+        return new MpiCollectives(limits, board);
+    }
+
+    /// <inheritdoc/>
+    public void SumInPlace(Tensor tensor)
+    {
+        if (WorldSize == 1)
+            return;
+
+        ScalarType type = MpiTypes.Summed(tensor.dtype);
+        nint handle = MpiTypes.Of(type);
+        using var host = new HostTensor(tensor, type);
+        Run("sum of", tensor, Pieces(host.Count, PieceElements), (start, count) =>
+        {
+            OpenMpi.Check(OpenMpi.AllReduce(
+                OpenMpi.InPlace, host.Address + start * host.ElementSize, count, handle, OpenMpi.Sum, OpenMpi.World,
+                out nint request));
+            return request;
+        });
+        host.CopyBack();
+    }
+
+    /// <inheritdoc/>
+    public Tensor Gather(Tensor tensor)
+    {
+        if (WorldSize == 1)
+            return tensor;
+
+        if (tensor.dim() == 0)
+            throw new ArgumentException("Ranks gather along dimension 0; found a tensor without dimensions.", nameof(tensor));
+
+        using DisposeScope scope = NewDisposeScope();
+        using var own = new HostTensor(tensor);
+        Tensor all = empty([tensor.shape[0] * WorldSize, .. tensor.shape[1..]], tensor.dtype, CPU);
+        using var host = new HostTensor(all);
+        if (own.Bytes <= LargestWhole)
+            GatherWhole(tensor, own, host);
+        else
+            GatherPieces(tensor, own, host);
+
+        return all.to(tensor.device).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void BroadcastInPlace(Tensor tensor)
+    {
+        if (WorldSize == 1)
+            return;
+
+        using var host = new HostTensor(tensor);
+        Run("broadcast of", tensor, Pieces(host.Bytes, PieceBytes), (start, count) =>
+            Broadcast(host.Address + start, count, root: 0));
+        host.CopyBack();
+    }
+
+    /// <inheritdoc/>
+    public void Barrier()
+    {
+        if (WorldSize == 1)
+            return;
+
+        Run("barrier", null, [(0, 0)], (_, _) =>
+        {
+            OpenMpi.Check(OpenMpi.Barrier(OpenMpi.World, out nint request));
+            return request;
+        });
+    }
+
+    /// <summary>Ends the whole job at once; does not return.</summary>
+    /// <param name="code">The exit code of the job.</param>
+    public void Abort(int code)
+    {
+        _ended = true;
+        _ = OpenMpi.Abort(OpenMpi.World, code);
+    }
+
+    /// <summary>Takes leave of the other ranks, which must do the same: waits for all of them.</summary>
+    public void Dispose()
+    {
+        if (_ended)
+            return;
+
+        _ended = true;
+        _board?.Leave(Rank);
+        _ = OpenMpi.Finish();
+    }
+
+    private void GatherWhole(Tensor tensor, HostTensor own, HostTensor all) => Run("gather of", tensor, [(0, 0)], (_, _) =>
+    {
+        int bytes = (int)own.Bytes;
+        OpenMpi.Check(OpenMpi.AllGather(
+            own.Address, bytes, OpenMpi.Byte, all.Address, bytes, OpenMpi.Byte, OpenMpi.World, out nint request));
+        return request;
+    });
+
+    // MPI counts in int: a large part is sent piece by piece to its place.
+    private void GatherPieces(Tensor tensor, HostTensor own, HostTensor all)
+    {
+        Buffer.MemoryCopy(own.Address, all.Address + Rank * own.Bytes, own.Bytes, own.Bytes);
+        for (int r = 0; r < WorldSize; r++)
+        {
+            byte* part = all.Address + r * own.Bytes;
+            int root = r;
+            Run("gather of", tensor, Pieces(own.Bytes, PieceBytes), (start, count) =>
+                Broadcast(part + start, count, root));
+        }
+    }
+
+    private static nint Broadcast(byte* buffer, int count, int root)
+    {
+        OpenMpi.Check(OpenMpi.Broadcast(buffer, count, OpenMpi.Byte, root, OpenMpi.World, out nint request));
+        return request;
+    }
+
+    // All pieces start before the first is waited for.
+    private void Run(string verb, Tensor? tensor, IEnumerable<(long Start, int Count)> pieces, Func<long, int, nint> start)
+    {
+        lock (_gate)
+        {
+            var operation = new RankOperation(++_operations, verb, tensor);
+            _board?.Arrive(Rank, operation);
+            try
+            {
+                nint[] requests = [.. pieces.Select(p => start(p.Start, p.Count))];
+                _wait.ForAll(requests, operation);
+            }
+            catch (CollectiveException e)
+            {
+                throw new CollectiveException($"Rank {Rank} of {WorldSize}, {operation}: {e.Message}");
+            }
+        }
+    }
+
+    private static IEnumerable<(long Start, int Count)> Pieces(long total, int most)
+    {
+        for (long start = 0; start < total; start += most)
+            yield return (start, (int)Math.Min(most, total - start));
+    }
+}

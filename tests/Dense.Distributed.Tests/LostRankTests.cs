@@ -1,0 +1,99 @@
+using System.Text.RegularExpressions;
+
+namespace Dense.Distributed.Tests;
+
+/// <summary>R12, E-152: one of four processes is lost; the others end, and the message names it.</summary>
+[Trait("Category", "Peer")]
+public partial class LostRankTests
+{
+    private const int RanksLost = 75, Killed = 128 + 9;
+
+    [Fact]
+    public void KilledRank_EndsTheOthersAndIsNamedWithItsLastOperation()
+    {
+        ChildProcess result = RankProgram.Launch(4, ["die", "2"]);
+
+        Assert.Equal(Killed, result.ExitCode);
+        Assert.Contains("Rank 2 of 4 ended by signal 9", result.Errors);
+        Assert.Contains("last in operation 5, sum of Float32 [8]", result.Errors);
+        AssertNoOrphans(result, 4);
+    }
+
+    [Fact]
+    public void StoppedRank_EndsTheOthersAfterItsSilence()
+    {
+        ChildProcess result = RankProgram.Launch(4, ["stop", "1"], variables: ("DENSECL_SILENCE_TIMEOUT", "2"));
+
+        Assert.Equal(RanksLost, result.ExitCode);
+        Assert.Contains("rank 1 has given no sign of life for 2 s", result.Errors);
+        Assert.Contains("last in operation 5, sum of Float32 [8]", result.Errors);
+        AssertNoOrphans(result, 4);
+    }
+
+    [Fact]
+    public void RankThatDoesNotCome_EndsTheOthersAfterTheLimitOfAnOperation()
+    {
+        ChildProcess result = RankProgram.Launch(4, ["late", "3"], variables: ("DENSECL_COLLECTIVE_TIMEOUT", "2"));
+
+        Assert.Equal(RanksLost, result.ExitCode);
+        Assert.Contains("operation 6, sum of Float32 [8]: not all ranks came within 2 s: rank 3 is missing", result.Errors);
+        AssertNoOrphans(result, 4);
+    }
+
+    [Fact]
+    public void RankThatDoesNotCome_EndsTheOthersWithoutALauncherToo()
+    {
+        ChildProcess result = RankProgram.MpiRun(2, ["late", "1"], ("DENSECL_COLLECTIVE_TIMEOUT", "2"));
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("Rank 0 of 2, operation 6, sum of Float32 [8]: not all ranks came within 2 s.", result.Errors);
+        AssertNoOrphans(result, 2);
+    }
+
+    [Fact]
+    public void FailedRank_EndsTheOthersAndOnlyItsMessageIsShown()
+    {
+        ChildProcess result = RankProgram.Launch(4, ["fail", "3"], restarts: 3);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("the scenario's own failure", result.Errors);
+        Assert.DoesNotContain("has failed", result.Errors);
+        Assert.DoesNotContain("Restart", result.Errors);
+        AssertNoOrphans(result, 4);
+    }
+
+    [Fact]
+    public void KilledRank_IsReplacedByARestart()
+    {
+        ChildProcess result = RankProgram.Launch(2, ["die", "1"], restarts: 2);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("Rank 1 of 2 ended by signal 9", result.Errors);
+        Assert.Contains("Restart 1 of 2", result.Errors);
+        Assert.DoesNotContain("Restart 2", result.Errors);
+    }
+
+    private static void AssertNoOrphans(ChildProcess result, int count)
+    {
+        int[] processes = [.. ProcessLine().Matches(result.Output).Select(m => int.Parse(m.Groups[1].Value))];
+        Assert.Equal(count, processes.Length);
+        bool ended = SpinWait.SpinUntil(() => processes.All(p => !IsAlive(p)), TimeSpan.FromSeconds(60));
+        Assert.True(ended, "A rank is still there after 60 s.");
+    }
+
+    // A zombie has ended; it waits for the machine's first process to take note.
+    private static bool IsAlive(int process)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ");
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    [GeneratedRegex(@"process (\d+)")]
+    private static partial Regex ProcessLine();
+}
