@@ -13,6 +13,7 @@ var root = new RootCommand("Dense contrastive pre-training and dense prediction:
     ConvertCommand.Create(),
     InspectCommand.Create(),
     ModelsCommand.Create(),
+    PredictCommand.Create(),
     EvaluateCommand.Create(),
     DatasetCommand.Create(),
     ConfigCommand.Create(),

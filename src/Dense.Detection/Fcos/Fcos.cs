@@ -8,9 +8,9 @@ using static TorchSharp.torch;
 namespace Dense.Detection.Fcos;
 
 /// <summary>
-/// FCOS (Tian et al., "FCOS: Fully Convolutional One-Stage Object Detection", 2019): every location of a feature pyramid
-/// says which classes it sees, how far the sides of the object's box are, and how central it lies in it. No anchors, no
-/// proposals (M-41 to M-77).
+/// FCOS (Tian et al., "FCOS: Fully Convolutional One-Stage Object Detection", 2019): every location of a feature
+/// pyramid says which classes it sees, how far the sides of the object's box are, and how central it lies in it. No
+/// anchors, no proposals (M-41 to M-77).
 /// </summary>
 /// <remarks>Checkpoint keys: <c>backbone.*</c> (<see cref="PyramidBackbone"/>),
 /// <c>proposal_generator.fcos_head.*</c> (<see cref="FcosHead"/>).</remarks>

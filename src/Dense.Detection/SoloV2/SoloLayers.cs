@@ -29,7 +29,9 @@ internal static class SoloLayers
         GroupNorms.Create(NormGroups, outChannels),
         nn.ReLU(inplace: true));
 
-    /// <summary>All convolutions normal with deviation 0.01, biases 0 (M-83, M-88).</summary>
+    /// <summary>
+    /// All convolutions normal with deviation 0.01, biases 0; norms scale by 1 and shift by 0 (M-83, M-88).
+    /// </summary>
     public static void Initialise(nn.Module head)
     {
         using IDisposable noGradient = no_grad();
@@ -38,6 +40,13 @@ internal static class SoloLayers
             nn.init.normal_(convolution.weight!, 0, InitialDeviation);
             if (convolution.bias is not null)
                 nn.init.zeros_(convolution.bias);
+        }
+
+        // TorchSharp leaves a new GroupNorm's parameters as the memory was.
+        foreach (GroupNorm norm in head.modules().OfType<GroupNorm>())
+        {
+            nn.init.ones_(norm.weight!);
+            nn.init.zeros_(norm.bias!);
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class FcosTwoProcessTests
         using JsonDocument file = GoldenFacts.Of("fcos/two_process");
         JsonElement facts = file.RootElement;
 
-        Rank[] ranks = Run(facts, "ranks", ScalarType.Float32);
+        Rank[] ranks = Run(facts, ScalarType.Float32);
 
         for (int rank = 0; rank < ranks.Length; rank++)
         {
@@ -55,7 +55,7 @@ public sealed class FcosTwoProcessTests
         using JsonDocument file = GoldenFacts.Of("fcos/two_process");
         JsonElement facts = file.RootElement;
 
-        Rank[] ranks = Run(facts, "ranks_float64", ScalarType.Float64);
+        Rank[] ranks = Run(facts, ScalarType.Float64);
 
         for (int rank = 0; rank < ranks.Length; rank++)
         {
@@ -74,11 +74,12 @@ public sealed class FcosTwoProcessTests
         }
     }
 
-    private static Rank[] Run(JsonElement facts, string key, ScalarType type)
+    private static Rank[] Run(JsonElement facts, ScalarType type)
     {
         var golden = new FcosCase("small");
         JsonElement batches = facts.GetProperty("batches_per_rank");
-        double[] rates = [.. facts.GetProperty("ranks")[0].EnumerateArray().Select(r => r.GetProperty("lr").GetDouble())];
+        double[] rates =
+            [.. facts.GetProperty("ranks")[0].EnumerateArray().Select(r => r.GetProperty("lr").GetDouble())];
         return ThreadedCollectives.Run(batches.GetArrayLength(), collectives =>
         {
             string[] batch = [.. FcosCase.Names(batches[collectives.Rank])];

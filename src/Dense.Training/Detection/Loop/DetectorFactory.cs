@@ -1,6 +1,7 @@
 using Dense.Detection;
 using Dense.Detection.Fcos;
 using Dense.Detection.Settings;
+using Dense.Detection.SoloV2;
 using Dense.Distributed;
 
 namespace Dense.Training.Detection.Loop;
@@ -15,5 +16,5 @@ public static class DetectorFactory
     public static Detector Create(DetectorSettings settings, ICollectives collectives) =>
         settings.Kind == DetectorKind.Fcos
             ? new Fcos(settings, collectives)
-            : throw new NotSupportedException("SOLOv2 is not in this build.");
+            : new SoloV2Detector(settings, collectives);
 }
