@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dense.Coco.Annotations;
+using Dense.Training.Detection.Data;
 
 namespace Dense.Bench;
 
@@ -20,11 +21,14 @@ internal static class CocoReaderBench
             CocoDataset? dataset = null;
             double seconds = CpuClock.Seconds(() => dataset = CocoDataset.Load(path));
             long heap = GC.GetTotalMemory(forceFullCollection: true) - heapBefore;
+            double recordSeconds = CpuClock.Seconds(
+                () => TrainingSet.Assemble([CocoRecords.Load(new("bench", folder.FullName, path, false))], new()));
             double megabytes = new FileInfo(path).Length / 1e6;
             string conditions = $"{dataset!.Annotations.Count} annotations, {megabytes:F0} MB file, one thread, CPU time, once";
             return
             [
                 new BenchResult("read an annotation file", $"{seconds:F1} s, {megabytes / seconds:F0} MB/s", "", "", conditions),
+                new BenchResult("read a training set", $"{recordSeconds:F1} s", "", "", conditions),
                 new BenchResult("its memory", $"{heap / 1e6:F0} MB held", "", "", conditions),
             ];
         }

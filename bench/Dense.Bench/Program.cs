@@ -19,6 +19,7 @@ if (CheckpointReadBench.RunAsReader(args))
     ("cocoreader", CocoReaderBench.Run),
     ("solo-targets", SoloTargetsBench.Run),
     ("solo-loss", SoloLossBench.Run),
+    ("detection-mapper", DetectionMapperBench.Run),
 ];
 
 var table = new Table().AddColumns("what", "ours", "peer", "ratio", "conditions");

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace Dense.Detection;
 
 /// <summary>One line of a detector's state dictionary.</summary>
-/// <param name="Name">Its name in detectron2's files, such as <c>backbone.bottom_up.res2.0.conv1.norm.weight</c>.</param>
+/// <param name="Name">Its name in detectron2's files, such as
+/// <c>backbone.bottom_up.res2.0.conv1.norm.weight</c>.</param>
 /// <param name="Tensor">What the network computes with; it stays the network's.</param>
 /// <param name="IsNorm">Whether it belongs to a normalisation layer, whose parameters have a weight decay of their own
 /// (M-129, E-80).</param>

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace Dense.Detection;
 
 /// <summary>
-/// Makes images ready for a network: x' = (x − mean) / std per channel, then zeros on the right and at the bottom up to
-/// the largest image of the batch, rounded up to multiples of 32 (M-7, M-8). Padded pixels thus have the mean colour; no
-/// layer masks them (M-10).
+/// Makes images ready for a network: x' = (x − mean) / std per channel, then zeros on the right and at the bottom up
+/// to the largest image of the batch, rounded up to multiples of 32 (M-7, M-8). Padded pixels thus have the mean
+/// colour; no layer masks them (M-10).
 /// </summary>
 public static class ImageBatching
 {
@@ -29,8 +29,8 @@ public static class ImageBatching
     }
 
     /// <summary>Batches images that are tensors already.</summary>
-    /// <param name="images">At least one 3×H×W tensor, 0 to 255, all on one device. float64 images give a float64 batch,
-    /// others float32.</param>
+    /// <param name="images">At least one 3×H×W tensor, 0 to 255, all on one device. float64 images give a float64
+    /// batch, others float32.</param>
     /// <param name="settings">Mean and standard deviation; rounded to float32, whatever the batch's type.</param>
     /// <returns>A batch that the caller owns.</returns>
     public static ImageBatch Create(IReadOnlyList<Tensor> images, DetectorSettings settings)

@@ -12,8 +12,6 @@ public sealed record StoredModel(string Path, ContentRecord Content, bool Downlo
 /// </summary>
 public sealed class ModelStore : IDisposable
 {
-    private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(250);
-
     private readonly ModelCache _cache;
     private readonly DownloadLimits _limits;
     private readonly TimeProvider _time;
@@ -29,9 +27,7 @@ public sealed class ModelStore : IDisposable
         _limits = limits ?? new DownloadLimits();
         _time = time ?? TimeProvider.System;
 
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = _limits.Response };
-        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        _client.DefaultRequestHeaders.UserAgent.ParseAdd("densecl/0.1");
+        _client = RedirectingClient.CreateClient(_limits);
     }
 
     /// <summary>Verifies that a file holds a model's weights: throws <see cref="HubException"/>.</summary>
@@ -60,7 +56,7 @@ public sealed class ModelStore : IDisposable
     {
         Directory.CreateDirectory(_cache.Folder);
         string path = _cache.PathOf(model);
-        await using FileStream guard = await LockAsync(path, progress, cancellation);
+        await using FileStream guard = await FileLock.TakeAsync(path, _limits, _time, progress, cancellation);
         if (File.Exists(path))
             return new StoredModel(path, RequirePresent(path, model), Downloaded: false);
 
@@ -137,33 +133,5 @@ public sealed class ModelStore : IDisposable
         ContentRecord content = ContentRecord.Of(path, source);
         content.Write(path);
         return content;
-    }
-
-    // The file stays when the lock is given back: deleting it could take a lock away from somebody who waits for it.
-    private async Task<FileStream> LockAsync(
-        string path, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
-    {
-        string name = path + ".lock";
-        long began = _time.GetTimestamp();
-        for (bool told = false; ; told = true)
-        {
-            try
-            {
-                return new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
-            {
-                if (_time.GetElapsedTime(began) >= _limits.Lock)
-                {
-                    throw new HubException($"{path}: another process has been downloading this file for " +
-                        $"{_limits.Lock.TotalMinutes:0} minutes. Wait for it, or end it.", e);
-                }
-            }
-
-            if (!told)
-                progress?.Report(DownloadProgress.Of("another process downloads this file; waiting for it"));
-
-            await Task.Delay(LockPoll, _time, cancellation);
-        }
     }
 }

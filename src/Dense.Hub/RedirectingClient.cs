@@ -13,6 +13,15 @@ internal sealed class RedirectingClient(HttpClient client, DownloadLimits limits
     /// <param name="Sha256">The SHA-256 that a Hugging Face server names for a large file, else null.</param>
     internal sealed record Answer(HttpResponseMessage Response, string? Sha256);
 
+    /// <summary>A client that leaves redirections and time limits to this class.</summary>
+    public static HttpClient CreateClient(DownloadLimits limits)
+    {
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = limits.Response };
+        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.UserAgent.ParseAdd("densecl/0.1");
+        return client;
+    }
+
     /// <summary>Asks for a file.</summary>
     /// <exception cref="MirrorException">No answer, or a redirection that is refused.</exception>
     public async Task<Answer> GetAsync(Uri address, Action<HttpRequestMessage> prepare, CancellationToken cancellation)

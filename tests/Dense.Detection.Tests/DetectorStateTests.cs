@@ -160,6 +160,6 @@ public class DetectorStateTests
         + $"{tensor.GetProperty("dtype").GetString()} {string.Join('x', tensor.GetProperty("shape").Longs())}";
 
     private static string Line(DetectorEntry entry) =>
-        $"{entry.Name} {(entry.IsParameter ? "parameter" : "buffer")} {entry.Tensor.dtype.ToString().ToLowerInvariant()} "
-        + string.Join('x', entry.Tensor.shape);
+        $"{entry.Name} {(entry.IsParameter ? "parameter" : "buffer")} "
+        + $"{entry.Tensor.dtype.ToString().ToLowerInvariant()} {string.Join('x', entry.Tensor.shape)}";
 }

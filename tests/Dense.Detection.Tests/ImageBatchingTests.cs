@@ -28,7 +28,8 @@ public class ImageBatchingTests
             Assert.Equal(0, image.narrow(1, height, 64 - height).abs().sum().item<float>());
             Assert.Equal(0, image.narrow(2, width, 96 - width).abs().sum().item<float>());
             Assert.Equal((Sample(0, 1, 3) - 10.1f) / 2f, image[0, 1, 3].item<float>());
-            Assert.Equal((Sample(2, height - 1, width - 1) - 30f) / 57.375f, image[2, height - 1, width - 1].item<float>());
+            Assert.Equal(
+                (Sample(2, height - 1, width - 1) - 30f) / 57.375f, image[2, height - 1, width - 1].item<float>());
         }
     }
 

@@ -64,6 +64,19 @@ public sealed class ConfigPrintTests : IDisposable
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
     }
 
+    [Fact]
+    public void Print_KnowsDetectionConfigurationsAndWarnsOfIdleKeys()
+    {
+        string file = RepositoryRoot.Combine("configs", "DenseCL", "FCOS_R50_1x.yaml");
+
+        ChildProcess result = Densecl.Run("config", "print", "--config-file", file, "TEST.DETECTIONS_PER_IMAGE", "50");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("  META_ARCHITECTURE: OneStageDetector  # ", result.Output);
+        Assert.Contains("SEED: -1  # default\n", result.Output);
+        Assert.Contains("warning: command line: TEST.DETECTIONS_PER_IMAGE: has no effect on FCOS", result.Errors);
+    }
+
     [Theory]
     [InlineData("SEED")]
     [InlineData("--sed", "1")]

@@ -1,3 +1,4 @@
+using Dense.Configuration.Literals;
 using Dense.Configuration.Yaml;
 
 namespace Dense.Configuration.Detection;
@@ -39,7 +40,8 @@ public sealed record MergedConfiguration(ConfigurationSection Tree, IReadOnlyLis
         ConfigurationSection tree = Tree;
         foreach (var (key, leaf) in Tree.Leaves())
         {
-            if (key.StartsWith(DetectionDefaults.CompatibilitySection + ".", StringComparison.Ordinal) && IsDefault(key))
+            bool isOurs = key.StartsWith(DetectionDefaults.CompatibilitySection + ".", StringComparison.Ordinal);
+            if (isOurs && IsDefault(key))
                 tree = tree.WithoutKey(key);
         }
 
@@ -49,7 +51,15 @@ public sealed record MergedConfiguration(ConfigurationSection Tree, IReadOnlyLis
     /// <summary>Whether a key has its default value.</summary>
     /// <param name="key">The full key.</param>
     public bool IsDefault(string key) =>
-        Equals(((ConfigurationLeaf)Tree.Find(key)!).Value, ((ConfigurationLeaf)DetectionDefaults.Tree.Find(key)!).Value);
+        AreSame(Tree.Leaf(key).Value, DetectionDefaults.Tree.Leaf(key).Value);
+
+    // Inner tuples come back from a file as lists (E-13).
+    private static bool AreSame(object? a, object? b) => (a, b) switch
+    {
+        (Sequence left, Sequence right) => left.Items.Length == right.Items.Length
+            && left.Items.Zip(right.Items).All(pair => AreSame(pair.First, pair.Second)),
+        _ => Equals(a, b),
+    };
 
     // One at a time: each value is typed by the one it replaces, which may be of an earlier pair (E-12).
     private static void LayPair(StrictMerge merge, string[] pair)

@@ -37,8 +37,8 @@ public static class BackboneProblems
 
         if (backbone.OutFeatures.Count == 0 || backbone.OutFeatures.Any(f => BottomUpSettings.Stage(f) < 0))
         {
-            yield return $"MODEL.RESNETS.OUT_FEATURES is [{string.Join(", ", backbone.OutFeatures)}]; choose from stem, "
-                + "res2, res3, res4, res5.";
+            yield return $"MODEL.RESNETS.OUT_FEATURES is [{string.Join(", ", backbone.OutFeatures)}]; choose from "
+                + "stem, res2, res3, res4, res5.";
         }
     }
 
@@ -47,15 +47,16 @@ public static class BackboneProblems
         IReadOnlyList<string> features = settings.Pyramid.InFeatures;
         string list = $"MODEL.FPN.IN_FEATURES is [{string.Join(", ", features)}]";
         int[] stages = [.. features.Select(BottomUpSettings.Stage)];
-        if (stages.Length == 0 || stages.Any(s => s < 1) || stages.Zip(stages.Skip(1)).Any(p => p.Second != p.First + 1))
+        bool adjoin = stages.Zip(stages.Skip(1)).All(p => p.Second == p.First + 1);
+        if (stages.Length == 0 || stages.Any(s => s < 1) || !adjoin)
             yield return $"{list}; name neighbouring stages in ascending order, such as [res3, res4, res5].";
         else if (features.FirstOrDefault(f => !settings.Backbone.OutFeatures.Contains(f)) is { } missing)
             yield return $"{list}, but MODEL.RESNETS.OUT_FEATURES lacks {missing}.";
 
         if (settings.Backbone.Res5Dilation > 1 && features.Contains("res5"))
         {
-            yield return $"{list} with MODEL.RESNETS.RES5_DILATION {settings.Backbone.Res5Dilation}: res5 is then as large "
-                + "as res4, and a pyramid halves at every level. Set RES5_DILATION to 1 or leave res5 out.";
+            yield return $"{list} with MODEL.RESNETS.RES5_DILATION {settings.Backbone.Res5Dilation}: res5 is then as "
+                + "large as res4, and a pyramid halves at every level. Set RES5_DILATION to 1 or leave res5 out.";
         }
 
         if (settings.Pyramid.OutChannels < 1)
@@ -74,7 +75,8 @@ public static class BackboneProblems
                 + $"{settings.Pyramid.OutChannels}.";
         }
 
-        int[] widths = [backbone.StemOutChannels, backbone.NumGroups * backbone.WidthPerGroup, backbone.Res2OutChannels];
+        int[] widths =
+            [backbone.StemOutChannels, backbone.NumGroups * backbone.WidthPerGroup, backbone.Res2OutChannels];
         if (backbone.Norm == DetectorNorm.Group && widths.Any(w => w % Groups != 0))
         {
             yield return $"MODEL.RESNETS.NORM GN has {Groups} groups, which do not divide the widths "

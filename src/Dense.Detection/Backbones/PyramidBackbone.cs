@@ -87,8 +87,8 @@ public sealed class PyramidBackbone : Module<Tensor, Tensor[]>
     public IReadOnlyList<int> IndicesOf(IEnumerable<string> names) => [.. names.Select(name =>
         LevelNames.Index().Where(l => l.Item == name).Select(l => (int?)l.Index).FirstOrDefault()
         ?? throw new ArgumentException(
-            $"A head wants level {name}; the pyramid has {string.Join(", ", LevelNames)}. Change the head's IN_FEATURES "
-            + "or MODEL.FPN.IN_FEATURES and FCOS.TOP_LEVELS.", nameof(names)))];
+            $"A head wants level {name}; the pyramid has {string.Join(", ", LevelNames)}. Change the head's features "
+            + "(such as MODEL.FCOS.IN_FEATURES), or MODEL.FPN.IN_FEATURES and MODEL.FCOS.TOP_LEVELS.", nameof(names)))];
 
     /// <summary>Computes all levels.</summary>
     /// <param name="images">N×3×H×W, normalised, H and W multiples of 32.</param>

@@ -1,4 +1,5 @@
 using Dense.Detection.Settings;
+using Dense.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -18,14 +19,14 @@ internal static class SoloLayers
     {
         yield return nn.Conv2d(inChannels, outChannels, 3, padding: 1, bias: norm == DetectorNorm.None);
         if (norm == DetectorNorm.Group)
-            yield return nn.GroupNorm(NormGroups, outChannels);
+            yield return GroupNorms.Create(NormGroups, outChannels);
         yield return nn.ReLU(inplace: true);
     }
 
     /// <summary>A 1×1 convolution, always with GroupNorm, and ReLU (M-86, M-88).</summary>
     public static Sequential Projection(long inChannels, long outChannels) => nn.Sequential(
         nn.Conv2d(inChannels, outChannels, 1, bias: false),
-        nn.GroupNorm(NormGroups, outChannels),
+        GroupNorms.Create(NormGroups, outChannels),
         nn.ReLU(inplace: true));
 
     /// <summary>

@@ -51,8 +51,10 @@ public sealed record ResNetSettings
     /// <summary>How convolutions start.</summary>
     public ConvolutionInitialisation Initialisation { get; init; } = ConvolutionInitialisation.FanIn;
 
-    /// <summary>Channels of the 3×3 convolutions in the first stage; stage i has BaseWidth·2^i. 64 in every published
-    /// network without groups.</summary>
+    /// <summary>
+    /// Channels of the 3×3 convolutions in the first stage, doubled by each that follows; 64 in every published network
+    /// without groups.
+    /// </summary>
     public int BaseWidth { get; init; } = 64;
 
     /// <summary>Groups of the bottlenecks' 3×3 convolutions; 1 unless ResNeXt.</summary>
@@ -61,8 +63,10 @@ public sealed record ResNetSettings
     /// <summary>Channels of the stem; null for <see cref="BaseWidth"/>.</summary>
     public int? StemChannels { get; init; }
 
-    /// <summary>Output channels of the first stage, doubled by each that follows; null for BaseWidth, or four times as
-    /// many with bottlenecks.</summary>
+    /// <summary>
+    /// Output channels of the first stage, doubled by each that follows; null for BaseWidth, or four times as many with
+    /// bottlenecks.
+    /// </summary>
     public int? FirstStageChannels { get; init; }
 
     /// <summary>Whether the blocks are bottlenecks (50 layers and more).</summary>
@@ -98,7 +102,7 @@ public sealed record ResNetSettings
         if (BaseWidth < 1)
             yield return $"backbone.base_width is {BaseWidth}; it must be positive.";
         if (StemChannels < 1 || FirstStageChannels < 1)
-            yield return $"The stem has {Channels(0)} channels and the first stage {Channels(1)}; both must be positive.";
+            yield return $"Stem and first stage have {Channels(0)} and {Channels(1)} channels; both must be positive.";
         if (Groups < 1 || BaseWidth % Groups != 0)
             yield return $"{BaseWidth} channels do not split into {Groups} groups of convolutions.";
         if (!UsesBottlenecks && (Groups != 1 || Channels(1) != BaseWidth))

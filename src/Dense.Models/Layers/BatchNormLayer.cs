@@ -42,7 +42,8 @@ public sealed class BatchNormLayer : Module<Tensor, Tensor>
     /// <param name="channels">C.</param>
     /// <param name="epsilon">Added to the variance.</param>
     /// <param name="momentum">Weight of the newest batch in the running statistics.</param>
-    /// <param name="statistics">Over which images; those beyond the process need <see cref="SumOverProcesses"/>.</param>
+    /// <param name="statistics">Over which images; those of other processes need <see
+    /// cref="SumOverProcesses"/>.</param>
     /// <param name="affine">Whether a learned scale and shift follow.</param>
     public BatchNormLayer(
         long channels,
@@ -155,10 +156,12 @@ public sealed class BatchNormLayer : Module<Tensor, Tensor>
     private (Tensor Centred, Tensor Variance) WeightedByPixels(
         Tensor values, long[] all, long[] channel, Action<Tensor> sum)
     {
-        Tensor count = tensor((double)(values.numel() / values.shape[1]), values.dtype, values.device);
-        sum(count);
+        long c = values.shape[1];
+        Tensor own = full(1, (double)LastCount, values.dtype, values.device);
+        Tensor sums = SumOver.Processes(cat([values.sum(all), own]), sum);
+        Tensor count = sums.narrow(0, c, 1).detach();
 
-        Tensor mean = SumOver.Processes(values.sum(all), sum) / count;
+        Tensor mean = sums.narrow(0, 0, c) / count;
         Tensor centred = values - mean.view(channel);
         Tensor variance = SumOver.Processes(centred.square().sum(all), sum) / count;
         Track(mean, variance.detach() * (count / (count - 1)));

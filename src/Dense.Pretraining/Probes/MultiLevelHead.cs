@@ -39,7 +39,7 @@ public sealed class MultiLevelHead : Module<Tensor[], Tensor[]>
         {
             int channels = backbone.Channels(level);
             int cells = Poolings[level].Side * Poolings[level].Side;
-            _norms.Add(new BatchNormLayer(channels, synchronised: true, affine: false));
+            _norms.Add(new BatchNormLayer(channels, statistics: BatchStatistics.AllPixels, affine: false));
             _classifiers.Add(new ClassificationHead(channels * cells, numClasses, withAveragePool: false));
         }
 

@@ -20,7 +20,8 @@ public class PyramidBackboneGoldenTests
     private const string Prefix = "backbone.";
 
     /// <summary>The golden models.</summary>
-    public static TheoryData<string> Models => ["fcos/small", "fcos/small_r18", "solov2/small", "fcos/r50", "solov2/r50"];
+    public static TheoryData<string> Models =>
+        ["fcos/small", "fcos/small_r18", "solov2/small", "fcos/r50", "solov2/r50"];
 
     /// <summary>The golden models of full size, in training and evaluation.</summary>
     public static TheoryData<string, string> FullRuns => new()
@@ -119,7 +120,8 @@ public class PyramidBackboneGoldenTests
         foreach (var (name, tensor) in ours.Append(new("input", input)))
         {
             JsonElement activation = expected.GetProperty("activations").GetProperty(name);
-            double scale = Math.Max(activation.GetProperty("max").GetDouble(), -activation.GetProperty("min").GetDouble());
+            double scale =
+                Math.Max(activation.GetProperty("max").GetDouble(), -activation.GetProperty("min").GetDouble());
             Assert.Equal(activation.GetProperty("shape").Longs(), tensor.shape);
             double[] sample = tensor.At(activation.GetProperty("sample_index"));
             Assert.True(

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Dense.Coco.Masks;
 using Dense.Detection;
 using Dense.Training.Data;
 using Dense.Training.Data.Loading;
@@ -48,21 +47,12 @@ public sealed class DetectionLoader : IDisposable
     /// <param name="images">The images, such as those of a <see cref="TrainingSet"/>.</param>
     /// <param name="settings">How.</param>
     /// <param name="startIteration">The first batch; a resumed run goes on where it stopped (E-102).</param>
-    /// <param name="maskTarget">
-    /// Makes a target of a mask of the transformed image's size. Needed when masks are trained; called by several
-    /// threads at once.
-    /// </param>
     public static DetectionLoader Train(
-        IReadOnlyList<ImageRecord> images,
-        DetectionDataSettings settings,
-        long startIteration = 0,
-        Func<RunLengthMask, MaskTarget>? maskTarget = null)
+        IReadOnlyList<ImageRecord> images, DetectionDataSettings settings, long startIteration = 0)
     {
         ArgumentOutOfRangeException.ThrowIfZero(images.Count);
         ArgumentOutOfRangeException.ThrowIfNegative(startIteration);
         DataSettingsCheck.Require(settings);
-        if (settings.MaskOn)
-            ArgumentNullException.ThrowIfNull(maskTarget);
 
         return new DetectionLoader(
             images, settings, new TrainingBatches(images, settings).From(startIteration), Create,
@@ -72,7 +62,7 @@ public sealed class DetectionLoader : IDisposable
         };
 
         SampleLoader Create() => new(
-            images, settings.DamagedImages, new DetectionMapper(settings, maskTarget),
+            images, settings.DamagedImages, new DetectionMapper(settings),
             (mapper, image, position) => mapper.ForTraining(image, position));
     }
 

@@ -1,12 +1,12 @@
-using Dense.Coco.Annotations;
 using Dense.Coco.Masks;
 using Dense.Detection;
+using Dense.Detection.Masks;
 
 namespace Dense.Training.Detection.Data.Mapping;
 
 /// <summary>Makes what a detector is to find of the annotations of an image (E-113 to E-118).</summary>
-internal sealed class GroundTruthBuilder(
-    DetectionDataSettings settings, Func<RunLengthMask, MaskTarget>? maskTarget)
+/// <remarks>Of masks only the small targets are kept (M-98).</remarks>
+internal sealed class GroundTruthBuilder(DetectionDataSettings settings)
 {
     // A box this thin is no object (E-118).
     private const float ThinnestBox = 1e-5f;
@@ -21,6 +21,7 @@ internal sealed class GroundTruthBuilder(
         List<float> boxes = [];
         List<int> classes = [];
         List<MaskTarget>? masks = settings.MaskOn ? [] : null;
+        var targets = settings.MaskOn ? new MaskTargetBuilder(transform.Height, transform.Width) : null;
         Span<float> box = stackalloc float[4];
         foreach (ObjectRecord o in image.Objects)
         {
@@ -28,10 +29,12 @@ internal sealed class GroundTruthBuilder(
                 continue;
 
             transform.MapBox(o.Box, box);
-            if (masks is not null && !TryAddMask(o, transform, height, width, box, masks))
+            RunLengthMask? mask = settings.MaskOn ? MaskOf(o, transform, height, width, box) : null;
+            if (IsThin(box) || (settings.MaskOn && mask is null))
                 continue;
-            if (IsThin(box))
-                continue;
+
+            if (mask is not null)
+                masks!.Add(targets!.Build(mask));
 
             boxes.AddRange(box);
             classes.Add(o.ClassId);
@@ -40,24 +43,20 @@ internal sealed class GroundTruthBuilder(
         return new GroundTruth([.. boxes], [.. classes], masks);
     }
 
-    private bool TryAddMask(
-        in ObjectRecord o, in ImageTransform transform, int height, int width, Span<float> box, List<MaskTarget> masks)
+    // A crop moves the boxes of what it cuts to what is left (E-117). Where boxes stay, a thin one needs no mask.
+    private RunLengthMask? MaskOf(
+        in ObjectRecord o, in ImageTransform transform, int height, int width, Span<float> box)
     {
-        // A crop moves the boxes of what it cuts to what is left (E-117). Where boxes stay, a thin one needs no mask.
         bool movesBoxes = settings.Crop.Enabled;
-        if (o.Segmentation.Kind == SegmentationKind.None || (!movesBoxes && IsThin(box)))
-            return false;
+        if (!movesBoxes && IsThin(box))
+            return null;
 
         if (ObjectShape.Of(o.Segmentation, transform, height, width, settings.MaskFormat) is not { } shape)
-            return false;
+            return null;
 
         if (movesBoxes)
             (box[0], box[1], box[2], box[3]) = shape.Outline;
-        if (IsThin(box))
-            return false;
-
-        masks.Add(maskTarget!(shape.Mask));
-        return true;
+        return shape.Mask;
     }
 
     private static bool IsThin(ReadOnlySpan<float> box) =>

@@ -17,12 +17,15 @@ internal readonly record struct ObjectShape(RunLengthMask Mask, (float X1, float
     /// <param name="height">Rows of the image before.</param>
     /// <param name="width">Columns of the image before.</param>
     /// <param name="format">Decides what the smallest box is around: points or pixels.</param>
-    /// <returns>The shape; null when nothing of it is left.</returns>
+    /// <returns>The shape; null when there is none or nothing of it is left.</returns>
     /// <exception cref="CocoFormatException">The shape is damaged.</exception>
     /// <exception cref="DatasetException">A mask has another size than its image.</exception>
     public static ObjectShape? Of(
         Segmentation segmentation, in ImageTransform transform, int height, int width, MaskFormat format)
     {
+        if (segmentation.Kind == SegmentationKind.None)
+            return null;
+
         double[][] polygons = [];
         RunLengthMask mask;
         if (segmentation.Kind == SegmentationKind.Polygons)

@@ -12,14 +12,17 @@ internal sealed class TrainingBatches
     private readonly List<SampleRequest>[] _open;
     private long _position;
 
+    /// <summary>Before the first batch, in the order that the settings ask for.</summary>
     public TrainingBatches(IReadOnlyList<ImageRecord> images, DetectionDataSettings settings)
+        : this(images, settings, CreateStream(images, settings))
     {
-        _images = images;
-        _settings = settings;
-        _stream = settings.Sampler == TrainingSamplerKind.RepeatFactor
-            ? new RepeatFactorStream(
-                RepeatFactors.Of(images, settings.RepeatThreshold, settings.RepeatSqrt), settings.Seed)
-            : new PermutationStream(images.Count, settings.Seed);
+    }
+
+    /// <summary>Before the first batch, in a given order.</summary>
+    internal TrainingBatches(
+        IReadOnlyList<ImageRecord> images, DetectionDataSettings settings, IIndexStream stream)
+    {
+        (_images, _settings, _stream) = (images, settings, stream);
         _open = settings.AspectRatioGrouping ? [[], []] : [[]];
     }
 
@@ -53,6 +56,12 @@ internal sealed class TrainingBatches
                 yield return request;
         }
     }
+
+    private static IIndexStream CreateStream(IReadOnlyList<ImageRecord> images, DetectionDataSettings settings) =>
+        settings.Sampler == TrainingSamplerKind.RepeatFactor
+            ? new RepeatFactorStream(
+                RepeatFactors.Of(images, settings.RepeatThreshold, settings.RepeatSqrt), settings.Seed)
+            : new PermutationStream(images.Count, settings.Seed);
 
     // Rank r takes the elements r, r + w, r + 2w … of the stream that all ranks draw alike.
     private SampleRequest NextOfRank()
