@@ -17,6 +17,8 @@ if (CheckpointReadBench.RunAsReader(args))
     ("cocoeval", CocoEvaluationBench.Run),
     ("rle", RleBench.Run),
     ("cocoreader", CocoReaderBench.Run),
+    ("solo-targets", SoloTargetsBench.Run),
+    ("solo-loss", SoloLossBench.Run),
     ("detection-mapper", DetectionMapperBench.Run),
 ];
 
