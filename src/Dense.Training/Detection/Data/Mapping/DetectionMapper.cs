@@ -65,7 +65,8 @@ public sealed class DetectionMapper : IDisposable
         }
     }
 
-    private InputImage Apply(ImageRecord record, RgbImage image, in ImageTransform transform, GroundTruth? truth) => new()
+    private InputImage Apply(
+        ImageRecord record, RgbImage image, in ImageTransform transform, GroundTruth? truth) => new()
     {
         Pixels = Resize(image, transform),
         Height = transform.Height,
