@@ -22,6 +22,15 @@ public static class TorchFile
         AtomicFile.Write(path, stream => Write(stream, root, TopFolder(path)));
     }
 
+    /// <summary>Writes a file that holds a list, atomically.</summary>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="root">Values as in the other form.</param>
+    public static void Write(string path, IReadOnlyList<object?> root)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        AtomicFile.Write(path, stream => TorchZipWriter.Write(stream, root, TopFolder(path)));
+    }
+
     /// <summary>Writes to a stream, which need not be seekable.</summary>
     /// <param name="stream">Where to.</param>
     /// <param name="root">What the file holds.</param>

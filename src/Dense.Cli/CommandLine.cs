@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Dense.Checkpoints;
+using Dense.Cli.Commands;
 using Dense.Coco;
 using Dense.Configuration;
 using Dense.Hub;
@@ -24,7 +25,17 @@ internal static class CommandLine
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithExamples((HelpAction)help.Action!);
 
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed;
+        try
+        {
+            parsed = root.Parse(Completed(root, args));
+        }
+        catch (UsageException e)
+        {
+            Console.Error.WriteLine($"densecl: {e.Message}");
+            return WrongUse;
+        }
+
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
         {
             foreach (var error in parsed.Errors)
@@ -44,6 +55,12 @@ internal static class CommandLine
             return IsWrongUse(e) ? WrongUse : Failed;
         }
     }
+
+    // Command lines of tools/train_net.py may shorten options; ours do not.
+    private static string[] Completed(RootCommand root, string[] args) =>
+        args is [TrainCommand.Name, .. var rest]
+            ? [TrainCommand.Name, .. OptionPrefixes.Complete(root.Subcommands.Single(c => c.Name == TrainCommand.Name), rest)]
+            : args;
 
     // Exceptions that a user can act on. Anything else is a fault of ours and keeps its stack trace.
     private static string? Explain(Exception e) => e switch

@@ -41,6 +41,11 @@ public sealed class ConfigurationSection : ConfigurationNode
         return node;
     }
 
+    /// <summary>The value of a full key that is there.</summary>
+    /// <exception cref="ArgumentException">It is not, or is a section.</exception>
+    public ConfigurationLeaf Leaf(string key) =>
+        Find(key) as ConfigurationLeaf ?? throw new ArgumentException($"{key} has no value.", nameof(key));
+
     /// <summary>
     /// This section with <paramref name="over"/> laid on top: sections merge, values are replaced (E-5).
     /// </summary>

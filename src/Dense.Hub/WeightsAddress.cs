@@ -29,7 +29,8 @@ public static class WeightsAddress
 
         string address = name switch
         {
-            _ when name.StartsWith(Detectron2, StringComparison.Ordinal) => $"{Host}detectron2/{name[Detectron2.Length..]}",
+            _ when name.StartsWith(Detectron2, StringComparison.Ordinal) =>
+                $"{Host}detectron2/{name[Detectron2.Length..]}",
             _ when name.StartsWith(Catalog, StringComparison.Ordinal) => Host + "detectron/" + InCatalogue(name),
             _ => name,
         };

@@ -23,7 +23,8 @@ public sealed class WeightsCache(string folder)
     {
         string wanted = environment(Variable) is { Length: > 0 } named
             ? named
-            : Path.Combine(environment("HOME") is { Length: > 0 } home ? home : Path.GetTempPath(), ".torch", "iopath_cache");
+            : Path.Combine(
+                environment("HOME") is { Length: > 0 } home ? home : Path.GetTempPath(), ".torch", "iopath_cache");
         try
         {
             Directory.CreateDirectory(wanted);

@@ -21,7 +21,10 @@ internal static class GoldenImages
         return [.. records.Select(r => Read(home, r))];
     }
 
-    private static InputImage Read(string home, JsonElement record)
+    /// <summary>The image of a record.</summary>
+    /// <param name="home">Such as <c>solov2</c>.</param>
+    /// <param name="record">An image of an annotation file.</param>
+    public static InputImage Read(string home, JsonElement record)
     {
         string path = Golden.Require("detection", home, record.GetProperty("file").GetString()!);
         using var decoder = new ImageDecoder();

@@ -22,7 +22,11 @@ internal static class DetectorWeightFileReader
             _ => Torch(file, name),
         };
 
-        return read with { Tensors = WithoutWrapper(read.Tensors), Notes = [.. Misnamed(file, extension), .. read.Notes] };
+        return read with
+        {
+            Tensors = WithoutWrapper(read.Tensors),
+            Notes = [.. Misnamed(file, extension), .. read.Notes],
+        };
     }
 
     private static DetectorWeightFile Pickle(CheckpointFile file)
@@ -75,7 +79,7 @@ internal static class DetectorWeightFileReader
         {
             throw new CheckpointFormatException(file.Name, "the tensors stand under 'state_dict', as in training "
                 + "checkpoints of DenseCL, and no backbone was recognised among them. See what is in it: "
-                + $"densecl inspect {file.Name}; convert what has a backbone: densecl convert {file.Name} backbone.pkl");
+                + $"densecl inspect {file.Name}; convert what has a backbone: densecl convert {file.Name} b.pkl");
         }
 
         return new()
@@ -89,7 +93,8 @@ internal static class DetectorWeightFileReader
         };
     }
 
-    private static List<Entry> TensorsOf(CheckpointFile file, CheckpointMap map, Func<string, bool>? leaveOut = null)
+    private static List<Entry> TensorsOf(
+        CheckpointFile file, CheckpointMap map, Func<string, bool>? leaveOut = null)
     {
         var entries = new List<Entry>();
         foreach (var (key, value) in map)
@@ -139,8 +144,8 @@ internal static class DetectorWeightFileReader
         bool isTorch = file.Format is CheckpointFormat.TorchZip or CheckpointFormat.TorchLegacy;
         if ((extension == ".pkl" && isTorch) || (extension == ".pth" && isPickle))
         {
-            yield return $"named {extension}, but a {(isPickle ? "plain pickle as in .pkl" : "torch file as in .pth")}; "
-                + "read as what it is";
+            string found = isPickle ? "plain pickle as in .pkl" : "torch file as in .pth";
+            yield return $"named {extension}, but a {found}; read as what it is";
         }
     }
 }

@@ -45,10 +45,11 @@ public sealed record MatchedWeights(
         {
             notes.Add(matching.Matches.Count == 0
                 ? "no weights in checkpoint matched with model"
-                : $"{matching.Matches.Count} tensors in {matching.Groups} groups match under {matching.CommonPrefix}");
+                : $"{matching.Matches.Count} tensors in {matching.Groups} groups match under "
+                    + matching.CommonPrefix);
         }
 
-        var names = matching.Matches.ToDictionary(match => match.FileName, match => match.ModelName, StringComparer.Ordinal);
+        var names = matching.Matches.ToDictionary(m => m.FileName, m => m.ModelName, StringComparer.Ordinal);
         var state = new OrderedDictionary<string, TensorRecord>(StringComparer.Ordinal);
         foreach (var (name, tensor) in file.Tensors)
             state[names.GetValueOrDefault(name, name)] = tensor;
@@ -59,7 +60,9 @@ public sealed record MatchedWeights(
         return new MatchedWeights(state, matching.Matches, report, notes).WithStatisticsNote();
     }
 
-    /// <summary>Insists that the whole backbone was found; statistics of norms whose scale was found may lack.</summary>
+    /// <summary>
+    /// Insists that the whole backbone was found; statistics of norms whose scale was found may lack.
+    /// </summary>
     /// <param name="path">The file, for the message.</param>
     /// <exception cref="CheckpointFormatException">A part is missing (E-192, R16).</exception>
     public void RequireBackbone(string path)
@@ -131,7 +134,8 @@ public sealed record MatchedWeights(
             {
                 Notes =
                 [
-                    .. Notes, $"the file has no statistics for {count / Statistics.Length} norm layers of the backbone; "
+                    .. Notes,
+                    $"the file has no statistics for {count / Statistics.Length} norm layers of the backbone; "
                         + "they begin with mean 0 and variance 1. An evaluation before training is meaningless.",
                 ],
             };

@@ -15,7 +15,9 @@ public sealed record NameMatching(
     /// <summary>Modules of the model that got tensors, for the log (E-58).</summary>
     public int Groups => Matches.Select(match => Module(match.ModelName)).Distinct(StringComparer.Ordinal).Count();
 
-    /// <summary>What the matched names of the model begin with: <c>backbone.bottom_up</c>; empty when nothing.</summary>
+    /// <summary>
+    /// What the matched names of the model begin with: <c>backbone.bottom_up</c>; empty when nothing.
+    /// </summary>
     public string CommonPrefix
     {
         get
@@ -57,13 +59,14 @@ public sealed record NameMatching(
             if (!taken.TryAdd(layout.Name, wanted.Name))
             {
                 throw new CheckpointFormatException(path, $"ambiguous: '{layout.Name}' fits both "
-                    + $"'{taken[layout.Name]}' and '{wanted.Name}' of the model. Rename it in the file to one of the two.");
+                    + $"'{taken[layout.Name]}' and '{wanted.Name}' of the model. Rename it in the file.");
             }
 
             matches.Add(new NameMatch(layout.Name, wanted.Name));
         }
 
-        return new(matches, mismatches, [.. file.Select(layout => layout.Name).Where(name => !taken.ContainsKey(name))]);
+        var unmatched = file.Select(layout => layout.Name).Where(name => !taken.ContainsKey(name));
+        return new(matches, mismatches, [.. unmatched]);
     }
 
     private static TensorLayout? LongestEnd(string name, Dictionary<string, TensorLayout> found)

@@ -25,7 +25,7 @@ internal sealed class TorchPickleWriter
 
     /// <summary>Writes the pickle.</summary>
     /// <exception cref="ArgumentException">A value that such files cannot hold.</exception>
-    public static TorchPickleWriter Write(Stream stream, CheckpointMap root)
+    public static TorchPickleWriter Write(Stream stream, object root)
     {
         var writer = new TorchPickleWriter(stream);
         writer._pickle.Begin(protocol: 2);

@@ -10,7 +10,7 @@ internal static class TorchZipWriter
     /// <summary>
     /// Writes a file. The tensors are written from where they are; only the small pickle is held in memory.
     /// </summary>
-    public static void Write(Stream stream, CheckpointMap root, string topFolder)
+    public static void Write(Stream stream, object root, string topFolder)
     {
         using var pickle = new MemoryStream();
         List<ReadOnlyMemory<byte>> storages = TorchPickleWriter.Write(pickle, root).Storages;

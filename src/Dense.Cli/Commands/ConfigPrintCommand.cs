@@ -25,9 +25,9 @@ internal static class ConfigPrintCommand
         };
 
         var command = new Command("print",
-            "Print every setting of a run, pre-training or detection, with its value and, as a comment, where the value "
-            + "comes from: default, file and line, or command line. docs/configuration-pretraining.md explains the "
-            + "settings of pre-training.")
+            "Print every setting of a run, pre-training or detection, with its value and, as a comment, where the "
+            + "value comes from: default, file and line, or command line. docs/configuration-pretraining.md explains "
+            + "the settings of pre-training.")
         {
             configFile, overrides,
         };

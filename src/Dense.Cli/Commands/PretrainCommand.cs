@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Dense.Cli.Progress;
 using Dense.Distributed;
 using Dense.Torch.Native;
@@ -11,9 +10,6 @@ namespace Dense.Cli.Commands;
 /// <summary><c>densecl pretrain</c>: trains DenseCL, MoCo-v2 or the supervised baseline.</summary>
 internal static class PretrainCommand
 {
-    private const int InterruptedByUser = 130;
-    private const int Terminated = 143;
-
     public static Command Create()
     {
         var configFile = new Option<string>("--config-file")
@@ -68,23 +64,12 @@ internal static class PretrainCommand
         NativeStartup.Require();
         PretrainingConfiguration configuration = PretrainingConfiguration.Load(configFile, [.. overrides, .. DeviceOf(gpus)]);
 
-        var stop = new StopRequest();
-        int exitCode = CommandLine.Done;
-        void OnSignal(PosixSignalContext context, string reason, int code)
-        {
-            // The first signal saves and ends; the second one ends at once, as without a handler.
-            context.Cancel = stop.Set(reason);
-            exitCode = code;
-        }
-
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => OnSignal(c, "Ctrl-C", InterruptedByUser));
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => OnSignal(c, "SIGTERM", Terminated));
-
+        using var stop = new StopSignals();
         TerminalLog terminal = TerminalLog.ForStandardError();
         using var run = new PretrainingRun(configuration, fresh, [terminal], SingleProcess.Instance, TimeProvider.System);
-        RunOutcome outcome = run.Execute(stop, terminal.Step);
+        RunOutcome outcome = run.Execute(stop.Request, terminal.Step);
         if (outcome == RunOutcome.Interrupted)
-            return exitCode;
+            return stop.ExitCode;
 
         if (run.Checkpoints.Latest() is { } latest)
             Console.WriteLine(latest);

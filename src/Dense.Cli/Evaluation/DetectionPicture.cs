@@ -6,6 +6,7 @@ using Dense.Coco.Errors;
 using Dense.Coco.Evaluation;
 using Dense.Coco.Masks;
 using Dense.Coco.Results;
+using CocoDetection = Dense.Coco.Results.Detection;
 
 namespace Dense.Cli.Evaluation;
 
@@ -65,13 +66,13 @@ internal sealed class DetectionPicture
 
         foreach (int index in _right[image.Id])
         {
-            Detection d = _detections[index];
+            CocoDetection d = _detections[index];
             Draw(svg, image, d.Box, d.Segmentation, Right, $"{Name(d.CategoryId)} {Score(d.Score)}", isLabelShown: false);
         }
 
         foreach (DetectionError error in _errors[image.Id].Where(e => e.Detection >= 0 && e.Score >= ShownScore))
         {
-            Detection d = _detections[error.Detection];
+            CocoDetection d = _detections[error.Detection];
             string label = $"{Name(d.CategoryId)} {Score(d.Score)}: {ErrorText.Of(error.Kind)}";
             Draw(svg, image, d.Box, d.Segmentation, Wrong, label, isLabelShown: true);
         }

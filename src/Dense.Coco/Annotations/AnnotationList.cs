@@ -7,18 +7,15 @@ namespace Dense.Coco.Annotations;
 /// </summary>
 public sealed class AnnotationList : IReadOnlyList<CocoAnnotation>
 {
-    private readonly PagedList<Row> _rows = new();
-    private readonly SegmentationStore _segmentations = new();
-
     /// <summary>Number of annotations.</summary>
-    public int Count => _rows.Count;
+    public int Count => Records.Count;
 
     /// <summary>The annotation at a position.</summary>
     public CocoAnnotation this[int index]
     {
         get
         {
-            ref readonly Row row = ref _rows[index];
+            ref readonly Row row = ref Records[index];
             return new CocoAnnotation(
                 row.Id,
                 row.ImageId,
@@ -26,13 +23,13 @@ public sealed class AnnotationList : IReadOnlyList<CocoAnnotation>
                 double.IsNaN(row.Box.X) ? null : row.Box,
                 double.IsNaN(row.Area) ? null : row.Area,
                 row.IsCrowd,
-                _segmentations[row.Segmentation]);
+                Records.SegmentationAt(index));
         }
     }
 
     /// <summary>Appends an annotation.</summary>
     public void Add(in CocoAnnotation annotation) =>
-        Add(
+        Records.Add(
             new Row
             {
                 Id = annotation.Id,
@@ -44,6 +41,9 @@ public sealed class AnnotationList : IReadOnlyList<CocoAnnotation>
             },
             annotation.Segmentation.Encoded.Span);
 
+    /// <summary>What the list holds, as it lies in memory.</summary>
+    internal RecordStore<Row> Records { get; } = new();
+
     /// <inheritdoc/>
     public IEnumerator<CocoAnnotation> GetEnumerator()
     {
@@ -52,16 +52,6 @@ public sealed class AnnotationList : IReadOnlyList<CocoAnnotation>
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    internal void Add(Row row, ReadOnlySpan<byte> segmentation)
-    {
-        row.Segmentation = _segmentations.Add(segmentation);
-        _rows.Add(row);
-    }
-
-    internal ref readonly Row RowAt(int index) => ref _rows[index];
-
-    internal Segmentation SegmentationAt(int index) => _segmentations[_rows[index].Segmentation];
 
     /// <summary>An annotation as it lies in memory; what is absent is NaN.</summary>
     internal struct Row
@@ -73,7 +63,6 @@ public sealed class AnnotationList : IReadOnlyList<CocoAnnotation>
         public long CategoryId;
         public BoxXywh Box;
         public double Area;
-        public SegmentationStore.Handle Segmentation;
         public bool IsCrowd;
     }
 }

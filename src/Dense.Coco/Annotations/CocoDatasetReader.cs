@@ -171,7 +171,7 @@ internal sealed class CocoDatasetReader
         if (isIgnored)
             _dataset.Ignored.Add(row.Id);
 
-        _dataset.Annotations.Add(row, _segmentation.Encoded);
+        _dataset.Annotations.Records.Add(row, _segmentation.Encoded);
     }
 
     private static long ReadInteger(ref JsonCursor json)

@@ -44,7 +44,7 @@ public static class ErrorAnalysis
     private sealed class Run(
         EvaluationPlan plan, EvaluationSettings settings, List<(int DetectionSlot, int GroundTruthSlot)> matches)
     {
-        private readonly bool[] _isCrowd = [.. plan.GroundTruth.Select(g => plan.Dataset.Annotations.RowAt(g).IsCrowd)];
+        private readonly bool[] _isCrowd = [.. plan.GroundTruth.Select(g => plan.Dataset.Annotations.Records[g].IsCrowd)];
         private readonly int[] _matchOf = Filled(plan.Detection.Length);
         private readonly bool[] _isFound = new bool[plan.GroundTruth.Length];
         private readonly List<(int Slot, int Category, ErrorKind Kind, int GroundTruth)> _wrong = [];
@@ -188,7 +188,7 @@ public static class ErrorAnalysis
         {
             int detection = plan.Detection[wrong.Slot];
             int annotation = wrong.GroundTruth < 0 ? -1 : plan.GroundTruth[wrong.GroundTruth];
-            ref readonly DetectionList.Row row = ref plan.Detections.RowAt(detection);
+            ref readonly DetectionList.Row row = ref plan.Detections.Records[detection];
             return new DetectionError(wrong.Kind, detection, annotation, row.ImageId, row.Score);
         }
 
@@ -196,7 +196,7 @@ public static class ErrorAnalysis
         {
             int annotation = plan.GroundTruth[groundTruth];
             return new DetectionError(
-                ErrorKind.Missed, -1, annotation, plan.Dataset.Annotations.RowAt(annotation).ImageId, 0);
+                ErrorKind.Missed, -1, annotation, plan.Dataset.Annotations.Records[annotation].ImageId, 0);
         }
 
         private static int[] Filled(int length)

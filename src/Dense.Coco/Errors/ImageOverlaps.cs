@@ -21,17 +21,17 @@ internal sealed class ImageOverlaps(EvaluationPlan plan, EvaluationTask task)
         _ious = new double[groundTruthSlots.Length];
         AnnotationList annotations = plan.Dataset.Annotations;
         if (task == EvaluationTask.Box)
-            _boxes = [.. groundTruthSlots.Select(g => annotations.RowAt(plan.GroundTruth[g]).Box)];
+            _boxes = [.. groundTruthSlots.Select(g => annotations.Records[plan.GroundTruth[g]].Box)];
         else
-            _masks = [.. groundTruthSlots.Select(g => Mask(annotations.SegmentationAt(plan.GroundTruth[g])))];
+            _masks = [.. groundTruthSlots.Select(g => Mask(annotations.Records.SegmentationAt(plan.GroundTruth[g])))];
     }
 
     /// <summary>The overlaps of one detection with each object; valid until the next call.</summary>
     public ReadOnlySpan<double> Of(int detectionSlot)
     {
         int index = plan.Detection[detectionSlot];
-        BoxXywh box = plan.Detections.RowAt(index).Box;
-        Segmentation segmentation = plan.Detections.SegmentationAt(index);
+        BoxXywh box = plan.Detections.Records[index].Box;
+        Segmentation segmentation = plan.Detections.Records.SegmentationAt(index);
         if (task == EvaluationTask.Box)
         {
             if (double.IsNaN(box.X))

@@ -22,7 +22,7 @@ internal sealed class BoxOverlap(EvaluationPlan plan, GroundTruthTable groundTru
             _boxes = new BoxXywh[2 * group.GroundTruthCount];
 
         for (int g = 0; g < group.GroundTruthCount; g++)
-            _boxes[g] = plan.Dataset.Annotations.RowAt(plan.GroundTruth[group.GroundTruthStart + g]).Box;
+            _boxes[g] = plan.Dataset.Annotations.Records[plan.GroundTruth[group.GroundTruthStart + g]].Box;
 
         ReadOnlySpan<bool> crowds = groundTruth.IsCrowd.AsSpan(group.GroundTruthStart, group.GroundTruthCount);
         for (int d = 0; d < group.DetectionCount; d++)
@@ -37,7 +37,7 @@ internal sealed class BoxOverlap(EvaluationPlan plan, GroundTruthTable groundTru
     // A record without box has its mask's tight box and area, as loadRes gives it.
     private BoxXywh DetectionBox(int index, out double area)
     {
-        ref readonly DetectionList.Row row = ref plan.Detections.RowAt(index);
+        ref readonly DetectionList.Row row = ref plan.Detections.Records[index];
         area = row.Box.Area;
         return double.IsNaN(row.Box.X) ? BoxOfMask(index, out area) : row.Box;
     }

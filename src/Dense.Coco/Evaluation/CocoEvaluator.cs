@@ -115,8 +115,8 @@ public static class CocoEvaluator
         bool isKnown = false;
         for (int i = 0; i < detections.Count; i++)
         {
-            long id = detections.RowAt(i).ImageId;
-            if (i == 0 || id != detections.RowAt(i - 1).ImageId)
+            long id = detections.Records[i].ImageId;
+            if (i == 0 || id != detections.Records[i - 1].ImageId)
                 isKnown = known.Contains(id);
 
             if (!isKnown)

@@ -84,7 +84,7 @@ internal sealed class EvaluationPlan
     public Group[] Groups { get; }
 
     /// <summary>The score of the detection in a slot.</summary>
-    public double ScoreOfSlot(int slot) => Detections.RowAt(Detection[slot]).Score;
+    public double ScoreOfSlot(int slot) => Detections.Records[Detection[slot]].Score;
 
     private void OrderGroundTruth(bool useCategories, out int[] images, out int[] categories)
     {
@@ -96,7 +96,7 @@ internal sealed class EvaluationPlan
         var selected = new List<int>(annotations.Count);
         for (int i = 0; i < annotations.Count; i++)
         {
-            ref readonly AnnotationList.Row own = ref annotations.RowAt(i);
+            ref readonly AnnotationList.Row own = ref annotations.Records[i];
             if (!_imageIndex.TryGetValue(own.ImageId, out ownImage[i])
                 || !_categoryIndex.TryGetValue(own.CategoryId, out categories[i]))
             {
@@ -107,7 +107,7 @@ internal sealed class EvaluationPlan
             {
                 // COCOeval finds annotations by id, so that the last of several with one id stands in for them all
                 // (E-129).
-                ref readonly AnnotationList.Row meant = ref annotations.RowAt(last[i]);
+                ref readonly AnnotationList.Row meant = ref annotations.Records[last[i]];
                 if (!_imageIndex.TryGetValue(meant.ImageId, out images[i])
                     || !_categoryIndex.TryGetValue(meant.CategoryId, out categories[i]))
                 {
@@ -137,7 +137,7 @@ internal sealed class EvaluationPlan
         for (int i = 0; i < selected.Length; i++)
         {
             // Results come image by image, so that the dictionary is asked once an image.
-            ref readonly DetectionList.Row row = ref Detections.RowAt(i);
+            ref readonly DetectionList.Row row = ref Detections.Records[i];
             if (row.ImageId != lastImage || ImageIds.Length == 0)
             {
                 image = _imageIndex.GetValueOrDefault(row.ImageId, -1);
@@ -241,21 +241,21 @@ internal sealed class EvaluationPlan
     {
         bool ascending = true;
         for (int i = 1; i < annotations.Count && ascending; i++)
-            ascending = annotations.RowAt(i - 1).Id < annotations.RowAt(i).Id;
+            ascending = annotations.Records[i - 1].Id < annotations.Records[i].Id;
 
         if (ascending)
             return [];
 
         var lastById = new Dictionary<long, int>(annotations.Count);
         for (int i = 0; i < annotations.Count; i++)
-            lastById[annotations.RowAt(i).Id] = i;
+            lastById[annotations.Records[i].Id] = i;
 
         if (lastById.Count == annotations.Count)
             return [];
 
         int[] last = new int[annotations.Count];
         for (int i = 0; i < last.Length; i++)
-            last[i] = lastById[annotations.RowAt(i).Id];
+            last[i] = lastById[annotations.Records[i].Id];
 
         return last;
     }

@@ -24,7 +24,7 @@ internal static class EvaluationWarnings
 
         if (Array.IndexOf(groundTruth.ReadsAsUnmatched, true) is var zero and >= 0)
         {
-            AnnotationList.Row row = plan.Dataset.Annotations.RowAt(plan.GroundTruth[zero]);
+            AnnotationList.Row row = plan.Dataset.Annotations.Records[plan.GroundTruth[zero]];
             warnings.Add($"An annotation has id 0 (image {row.ImageId}, category {row.CategoryId}). COCOeval "
                 + "reads that id as "
                 + "\"no match\", so a detection of it counts as wrong here as there. Number annotations from 1, or " +

@@ -7,20 +7,21 @@ internal sealed class GroundTruthTable
 {
     public GroundTruthTable(EvaluationPlan plan, EvaluationSettings settings)
     {
+        RecordStore<AnnotationList.Row> annotations = plan.Dataset.Annotations.Records;
         int count = plan.GroundTruth.Length;
         Area = new double[count];
         IsCrowd = new bool[count];
         ReadsAsUnmatched = new bool[count];
         for (int slot = 0; slot < count; slot++)
         {
-            ref readonly AnnotationList.Row row = ref plan.Dataset.Annotations.RowAt(plan.GroundTruth[slot]);
+            ref readonly AnnotationList.Row row = ref annotations[plan.GroundTruth[slot]];
             Area[slot] = row.Area;
             IsCrowd[slot] = row.IsCrowd;
             ReadsAsUnmatched[slot] = row.Id == 0 && !settings.FixAnnotationIdZero;
             MissingAreas += double.IsNaN(row.Area) ? 1 : 0;
             if (settings.Task == EvaluationTask.Box)
                 FillFromBox(slot, row);
-            else if (row.Segmentation.Length == 0)
+            else if (annotations.SegmentationAt(plan.GroundTruth[slot]).Kind == SegmentationKind.None)
                 throw Missing(row, "segmentation", "masks");
         }
     }

@@ -75,11 +75,11 @@ internal sealed class MaskOverlap(
         int index = plan.GroundTruth[slot];
         try
         {
-            _groundTruth[position] = Read(plan.Dataset.Annotations.SegmentationAt(index), group);
+            _groundTruth[position] = Read(plan.Dataset.Annotations.Records.SegmentationAt(index), group);
         }
         catch (CocoFormatException e)
         {
-            AnnotationList.Row row = plan.Dataset.Annotations.RowAt(index);
+            AnnotationList.Row row = plan.Dataset.Annotations.Records[index];
             throw new CocoFormatException($"Annotation {row.Id} (image {row.ImageId}): {e.Message}", e);
         }
 
@@ -89,13 +89,13 @@ internal sealed class MaskOverlap(
 
     private MaskRuns ReadDetection(in Group group, int index, out double area)
     {
-        Segmentation segmentation = plan.Detections.SegmentationAt(index);
+        Segmentation segmentation = plan.Detections.Records.SegmentationAt(index);
         try
         {
             MaskRuns runs = segmentation.Kind == SegmentationKind.None
-                ? ReadBox(plan.Detections.RowAt(index).Box, group)
+                ? ReadBox(plan.Detections.Records[index].Box, group)
                 : Read(segmentation, group);
-            area = segmentation.Kind == SegmentationKind.None ? plan.Detections.RowAt(index).Box.Area : runs.Area;
+            area = segmentation.Kind == SegmentationKind.None ? plan.Detections.Records[index].Box.Area : runs.Area;
             return runs;
         }
         catch (CocoFormatException e)

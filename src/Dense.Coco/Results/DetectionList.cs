@@ -12,24 +12,21 @@ namespace Dense.Coco.Results;
 /// </remarks>
 public sealed class DetectionList : IReadOnlyList<Detection>
 {
-    private readonly PagedList<Row> _rows = new();
-    private readonly SegmentationStore _segmentations = new();
-
     /// <summary>Number of detections.</summary>
-    public int Count => _rows.Count;
+    public int Count => Records.Count;
 
     /// <summary>The detection at a position.</summary>
     public Detection this[int index]
     {
         get
         {
-            ref readonly Row row = ref _rows[index];
+            ref readonly Row row = ref Records[index];
             return new Detection(
                 row.ImageId,
                 row.CategoryId,
                 row.Score,
                 double.IsNaN(row.Box.X) ? null : row.Box,
-                _segmentations[row.Segmentation]);
+                Records.SegmentationAt(index));
         }
     }
 
@@ -57,7 +54,7 @@ public sealed class DetectionList : IReadOnlyList<Detection>
         if (double.IsNaN(detection.Score))
             throw new ArgumentException("The score of a detection is not a number.", nameof(detection));
 
-        Add(
+        Records.Add(
             new Row
             {
                 ImageId = detection.ImageId,
@@ -68,6 +65,9 @@ public sealed class DetectionList : IReadOnlyList<Detection>
             detection.Segmentation.Encoded.Span);
     }
 
+    /// <summary>What the list holds, as it lies in memory.</summary>
+    internal RecordStore<Row> Records { get; } = new();
+
     /// <inheritdoc/>
     public IEnumerator<Detection> GetEnumerator()
     {
@@ -77,16 +77,6 @@ public sealed class DetectionList : IReadOnlyList<Detection>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    internal void Add(Row row, ReadOnlySpan<byte> segmentation)
-    {
-        row.Segmentation = _segmentations.Add(segmentation);
-        _rows.Add(row);
-    }
-
-    internal ref readonly Row RowAt(int index) => ref _rows[index];
-
-    internal Segmentation SegmentationAt(int index) => _segmentations[_rows[index].Segmentation];
-
     /// <summary>A detection as it lies in memory; a box that is absent is NaN.</summary>
     internal struct Row
     {
@@ -94,6 +84,5 @@ public sealed class DetectionList : IReadOnlyList<Detection>
         public long CategoryId;
         public double Score;
         public BoxXywh Box;
-        public SegmentationStore.Handle Segmentation;
     }
 }

@@ -59,7 +59,7 @@ internal static class DetectionReader
             throw json.Error($"the field '{missing}' is missing");
         }
 
-        detections.Add(row, segmentation.Encoded);
+        detections.Records.Add(row, segmentation.Encoded);
     }
 
     private static long ReadInteger(ref JsonCursor json)

@@ -6,8 +6,8 @@ namespace Dense.Configuration.Detection;
 public static class DetectionDefaults
 {
     /// <summary>
-    /// The section of switches that the reference does not know (M-146). <see cref="MergedConfiguration.ToYaml"/> leaves
-    /// out those at their default, so that the reference can read the file (E-14).
+    /// The section of switches that the reference does not know (M-146). <see cref="MergedConfiguration.ToYaml"/>
+    /// leaves out those at their default, so that the reference can read the file (E-14).
     /// </summary>
     public const string CompatibilitySection = "COMPAT";
 

@@ -40,7 +40,8 @@ public sealed record MergedConfiguration(ConfigurationSection Tree, IReadOnlyLis
         ConfigurationSection tree = Tree;
         foreach (var (key, leaf) in Tree.Leaves())
         {
-            if (key.StartsWith(DetectionDefaults.CompatibilitySection + ".", StringComparison.Ordinal) && IsDefault(key))
+            bool isOurs = key.StartsWith(DetectionDefaults.CompatibilitySection + ".", StringComparison.Ordinal);
+            if (isOurs && IsDefault(key))
                 tree = tree.WithoutKey(key);
         }
 
@@ -50,7 +51,7 @@ public sealed record MergedConfiguration(ConfigurationSection Tree, IReadOnlyLis
     /// <summary>Whether a key has its default value.</summary>
     /// <param name="key">The full key.</param>
     public bool IsDefault(string key) =>
-        AreSame(((ConfigurationLeaf)Tree.Find(key)!).Value, ((ConfigurationLeaf)DetectionDefaults.Tree.Find(key)!).Value);
+        AreSame(Tree.Leaf(key).Value, DetectionDefaults.Tree.Leaf(key).Value);
 
     // Inner tuples come back from a file as lists (E-13).
     private static bool AreSame(object? a, object? b) => (a, b) switch

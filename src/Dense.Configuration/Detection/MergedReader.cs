@@ -89,7 +89,9 @@ public sealed class MergedReader(MergedConfiguration configuration)
 
     /// <summary>Reads a list of integers.</summary>
     public IReadOnlyList<int> Ints(string key, Bounds bounds) => Items(key, "int", item =>
-        item is long value and >= int.MinValue and <= int.MaxValue && IsInside(key, value, bounds) ? (int)value : (int?)null);
+        item is long value and >= int.MinValue and <= int.MaxValue && IsInside(key, value, bounds)
+            ? (int)value
+            : (int?)null);
 
     /// <summary>Reads a list of numbers.</summary>
     public IReadOnlyList<double> Floats(string key, Bounds bounds) => Items(key, "float", item =>
@@ -121,14 +123,16 @@ public sealed class MergedReader(MergedConfiguration configuration)
     /// <summary>Adds a warning about a key.</summary>
     public void Warn(string key, string message) => Warnings.Add(new Problem(key, OriginOf(key), message));
 
-    /// <summary>The keys that are not at their default and that nobody asked for, in the order of the defaults.</summary>
+    /// <summary>
+    /// The keys that are not at their default and that nobody asked for, in the order of the defaults.
+    /// </summary>
     public IReadOnlyList<string> Unread() =>
         [.. configuration.Tree.Leaves().Select(leaf => leaf.Key).Where(key => !_read.Contains(key) && !IsDefault(key))];
 
     private object? Raw(string key)
     {
         _read.Add(key);
-        return ((ConfigurationLeaf)configuration.Tree.Find(key)!).Value;
+        return configuration.Tree.Leaf(key).Value;
     }
 
     private T Value<T>(string key, string type) =>
@@ -170,7 +174,7 @@ public sealed class MergedReader(MergedConfiguration configuration)
 
     private static double ToFloat(object? value) => value is long whole ? whole : (double)value!;
 
-    private static object? Default(string key) => ((ConfigurationLeaf)DetectionDefaults.Tree.Find(key)!).Value;
+    private static object? Default(string key) => DetectionDefaults.Tree.Leaf(key).Value;
 
     private static string Quoted(string name) => name.Length == 0 ? "''" : name;
 }

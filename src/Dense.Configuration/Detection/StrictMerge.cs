@@ -43,7 +43,8 @@ internal sealed class StrictMerge(ConfigurationSection defaults)
             case (ConfigurationSection section, ConfigurationSection over):
                 return Merge(section, over, key + ".");
             case (ConfigurationSection, ConfigurationLeaf leaf):
-                Problems.Add(new(key, node.Origin, $"is a section, found {Describe(leaf)}. Set keys below it: {key}.KEY."));
+                Problems.Add(new(
+                    key, node.Origin, $"is a section, found {Describe(leaf)}. Set keys below it: {key}.KEY."));
                 return old;
             case (ConfigurationLeaf leaf, ConfigurationSection):
                 Problems.Add(new(key, node.Origin, $"expected a value, such as {leaf}, found a section."));

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Dense.Detection.Boxes;
 
-/// <summary>Boxes that stay, coordinate by coordinate, so that a newcomer meets several of them per instruction.</summary>
+/// <summary>Boxes that stay, coordinate by coordinate: a newcomer meets several of them per instruction.</summary>
 internal sealed class KeptBoxes
 {
     private readonly float _threshold;

@@ -2,8 +2,10 @@ using Dense.Detection.Boxes;
 
 namespace Dense.Detection.Fcos;
 
-/// <summary>The boxes found in one image, best first (M-75): in pixels of the network's input and not clipped, until they
-/// are brought into the original image.</summary>
+/// <summary>
+/// The boxes found in one image, best first (M-75): in pixels of the network's input and not clipped, until they are
+/// brought into the original image.
+/// </summary>
 /// <param name="Boxes">n×4: x1, y1, x2, y2.</param>
 /// <param name="Scores">n, descending.</param>
 /// <param name="Classes">n class numbers.</param>
@@ -23,8 +25,8 @@ public sealed record FcosDetections(float[] Boxes, float[] Scores, int[] Classes
         [.. indices.Select(i => Levels[i])]);
 
     /// <summary>
-    /// In pixels of the original file: scaled, clipped to it, boxes without area dropped, in the same order (M-117). The
-    /// locations stay those of the network's input.
+    /// In pixels of the original file: scaled, clipped to it, boxes without area dropped, in the same order (M-117).
+    /// The locations stay those of the network's input.
     /// </summary>
     /// <param name="size">Height and width of the network's input before padding.</param>
     /// <param name="original">Height and width of the original file.</param>

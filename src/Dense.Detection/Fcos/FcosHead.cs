@@ -1,4 +1,5 @@
 using Dense.Detection.Settings;
+using Dense.Distributed;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -45,13 +46,12 @@ public sealed class FcosHead : Module<IReadOnlyList<Tensor>, IReadOnlyList<FcosL
     /// <summary>Creates the head with its initial weights (M-46).</summary>
     /// <param name="settings">MODEL.FCOS.</param>
     /// <param name="channels">C.</param>
-    /// <param name="createNorm">Makes a norm of the towers for a number of channels.</param>
-    public FcosHead(FcosSettings settings, long channels, Func<DetectorNorm, long, Module<Tensor, Tensor>> createNorm)
+    /// <param name="collectives">The other ranks, for norms that span them.</param>
+    public FcosHead(FcosSettings settings, long channels, ICollectives collectives)
         : base(nameof(FcosHead))
     {
         int levels = settings.InFeatures.Count;
-        FcosTower Tower(int blocks) =>
-            new(blocks, channels, settings.Norm, levels, () => createNorm(settings.Norm, channels));
+        FcosTower Tower(int blocks) => new(blocks, channels, settings.Norm, levels, collectives);
         Conv2d Predictor(long outputs) => Conv2d(channels, outputs, kernel_size: 3, padding: 1);
 
         _classTower = Tower(settings.ClassConvolutions);

@@ -11,9 +11,9 @@ namespace Dense.Detection.Fcos;
 
 /// <summary>The three losses of FCOS (section 3.2 of the paper; M-58 to M-67).</summary>
 /// <remarks>
-/// Divisors are means over ranks, so that after the averaging of gradients a positive location weighs the same whichever
-/// rank it is on. What the targets alone decide is computed on the host, so the device never waits; a batch without
-/// positives gives losses of 0 that are connected to the graph (M-66).
+/// Divisors are means over ranks, so that after the averaging of gradients a positive location weighs the same
+/// whichever rank it is on. What the targets alone decide is computed on the host, so the device never waits; a batch
+/// without positives gives losses of 0 that are connected to the graph (M-66).
 /// <para>
 /// The centre-ness loss does not approach 0: its targets lie between 0 and 1, and the cross entropy of a perfect
 /// prediction is the entropy of the target, 0.5 to 0.6 on average (KF-10).
@@ -110,7 +110,7 @@ public sealed class FcosLosses
         return (cat(distances, 0), cat(quality, 0).squeeze(1));
     }
 
-    // N×C×h×w as one row of C per location. Without a copy when the channels lie innermost; losses are at least float32.
+    // N×C×h×w as one row of C per location, without a copy when the channels lie innermost; at least float32.
     private static Tensor Rows(Tensor map)
     {
         Tensor rows = map.permute(0, 2, 3, 1).reshape(-1, map.shape[1]);

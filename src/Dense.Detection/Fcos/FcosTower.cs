@@ -1,4 +1,6 @@
+using Dense.Detection.Backbones;
 using Dense.Detection.Settings;
+using Dense.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -15,28 +17,25 @@ namespace Dense.Detection.Fcos;
 /// </remarks>
 internal sealed class FcosTower : Module<Tensor, int, Tensor>
 {
-    private readonly List<(Module<Tensor, Tensor> Convolution, IReadOnlyList<Module<Tensor, Tensor>> Norms)> _blocks = [];
+    private readonly List<(Module<Tensor, Tensor> Convolution, Module<Tensor, Tensor>[] Norms)> _blocks = [];
 
     /// <summary>Creates n blocks; with n = 0 the tower is the identity.</summary>
-    public FcosTower(int blocks, long channels, DetectorNorm norm, int levels, Func<Module<Tensor, Tensor>> createNorm)
+    public FcosTower(int blocks, long channels, DetectorNorm norm, int levels, ICollectives collectives)
         : base(nameof(FcosTower))
     {
-        int step = norm == DetectorNorm.None ? 2 : 3;
+        int norms = norm switch { DetectorNorm.None => 0, DetectorNorm.Group => 1, _ => levels };
+        int step = norms == 0 ? 2 : 3; // Convolution, norm if any, ReLU.
         for (int block = 0; block < blocks; block++)
         {
             Module<Tensor, Tensor> convolution = Conv2d(channels, channels, kernel_size: 3, padding: 1);
             register_module($"{step * block}", convolution);
-            Module<Tensor, Tensor>[] norms = norm switch
-            {
-                DetectorNorm.None => [],
-                DetectorNorm.Group => [createNorm()],
-                _ => [.. Enumerable.Range(0, levels).Select(_ => createNorm())],
-            };
-            if (norms.Length > 1)
-                register_module($"{step * block + 1}", ModuleList(norms));
-            else if (norms.Length == 1)
-                register_module($"{step * block + 1}", norms[0]);
-            _blocks.Add((convolution, norms));
+            Module<Tensor, Tensor>[] own =
+                [.. Enumerable.Range(0, norms).Select(_ => NormLayers.Create(norm, channels, collectives)!)];
+            if (norm == DetectorNorm.Group)
+                register_module($"{step * block + 1}", own[0]);
+            else if (norms > 0)
+                register_module($"{step * block + 1}", ModuleList(own));
+            _blocks.Add((convolution, own));
         }
     }
 
@@ -51,13 +50,19 @@ internal sealed class FcosTower : Module<Tensor, int, Tensor>
         foreach (var (convolution, norms) in _blocks)
         {
             y = convolution.call(y);
-            if (norms.Count > 0)
-                y = norms[norms.Count == 1 ? 0 : level].call(y);
+            if (norms.Length > 0)
+                y = norms[norms.Length == 1 ? 0 : level].call(y);
 
             // In place: neither a convolution nor a norm needs its result in backward.
             y = y.relu_();
         }
 
-        return ReferenceEquals(y, x) ? x.alias() : y.MoveToOuterDisposeScope();
+        return (ReferenceEquals(y, x) ? x.alias() : y).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected override void RegisterComponents()
+    {
+        // Names are numbers, so the parts are registered one by one and not by their fields.
     }
 }

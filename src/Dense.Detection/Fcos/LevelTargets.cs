@@ -1,6 +1,6 @@
 namespace Dense.Detection.Fcos;
 
-/// <summary>The P positive locations of one pyramid level over a batch; every other location is background (M-54).</summary>
+/// <summary>The P positive locations of a pyramid level over a batch; all others are background (M-54).</summary>
 /// <param name="Locations">(image · h + y) · w + x of each, ascending.</param>
 /// <param name="Classes">The class of each, 0 … K − 1.</param>
 /// <param name="Distances">P×4: left, top, right, bottom side of the object's box, in strides.</param>

@@ -9,9 +9,9 @@ namespace Dense.Detection.Losses;
 /// logit z costs α · f(−z) where its class is present and (1 − α) · f(z) where it is not.
 /// </summary>
 /// <remarks>
-/// Both have one closed-form slope, f′(z) = σ(z)^γ · (σ(z) + γ · (1 − σ(z)) · softplus(z)), so forward computes it along
-/// with the value and keeps one tensor for backward, where the chain of elementary operations would keep ten. The one-hot
-/// table of targets never exists: there are few positives, and they are overwritten by their index. Not twice
+/// Both have one closed-form slope, f′(z) = σ(z)^γ · (σ(z) + γ · (1 − σ(z)) · softplus(z)), so forward computes it
+/// along with the value and keeps one tensor for backward, where the chain of elementary operations would keep ten. The
+/// one-hot table of targets never exists: there are few positives, and they are overwritten by their index. Not twice
 /// differentiable.
 /// </remarks>
 public sealed class SigmoidFocalLoss : autograd.SingleTensorFunction<SigmoidFocalLoss>

@@ -62,7 +62,10 @@ internal sealed class KernelDice : autograd.SingleTensorFunction<KernelDice>
             }
         }
 
-        ctx.save_for_backward([kernelGradient, featureGradient]);
+        // Libtorch takes them over after this method has returned.
+        if (needsGradient)
+            ctx.save_for_backward(
+                [kernelGradient.MoveToOuterDisposeScope(), featureGradient.MoveToOuterDisposeScope()]);
         return sum.MoveToOuterDisposeScope();
     }
 

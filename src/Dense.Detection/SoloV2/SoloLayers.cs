@@ -1,4 +1,5 @@
 using Dense.Detection.Settings;
+using Dense.Models.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -18,17 +19,19 @@ internal static class SoloLayers
     {
         yield return nn.Conv2d(inChannels, outChannels, 3, padding: 1, bias: norm == DetectorNorm.None);
         if (norm == DetectorNorm.Group)
-            yield return nn.GroupNorm(NormGroups, outChannels);
+            yield return GroupNorms.Create(NormGroups, outChannels);
         yield return nn.ReLU(inplace: true);
     }
 
     /// <summary>A 1×1 convolution, always with GroupNorm, and ReLU (M-86, M-88).</summary>
     public static Sequential Projection(long inChannels, long outChannels) => nn.Sequential(
         nn.Conv2d(inChannels, outChannels, 1, bias: false),
-        nn.GroupNorm(NormGroups, outChannels),
+        GroupNorms.Create(NormGroups, outChannels),
         nn.ReLU(inplace: true));
 
-    /// <summary>All convolutions normal with deviation 0.01, biases 0 (M-83, M-88).</summary>
+    /// <summary>
+    /// All convolutions normal with deviation 0.01, biases 0; norms scale by 1 and shift by 0 (M-83, M-88).
+    /// </summary>
     public static void Initialise(nn.Module head)
     {
         using IDisposable noGradient = no_grad();
@@ -37,6 +40,13 @@ internal static class SoloLayers
             nn.init.normal_(convolution.weight!, 0, InitialDeviation);
             if (convolution.bias is not null)
                 nn.init.zeros_(convolution.bias);
+        }
+
+        // TorchSharp leaves a new GroupNorm's parameters as the memory was.
+        foreach (GroupNorm norm in head.modules().OfType<GroupNorm>())
+        {
+            nn.init.ones_(norm.weight!);
+            nn.init.zeros_(norm.bias!);
         }
     }
 

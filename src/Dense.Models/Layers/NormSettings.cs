@@ -32,7 +32,7 @@ public sealed record NormSettings
         nn.Module<Tensor, Tensor> norm = Kind switch
         {
             NormKind.None => nn.Identity(),
-            NormKind.Group => nn.GroupNorm(Groups, channels, Epsilon),
+            NormKind.Group => GroupNorms.Create(Groups, channels, Epsilon),
             NormKind.FrozenBatch => new FrozenBatchNorm(channels, Epsilon),
             NormKind.SyncBatch => new BatchNormLayer(channels, Epsilon, Momentum, BatchStatistics.AllPixels),
             NormKind.NaiveSyncBatch => new BatchNormLayer(channels, Epsilon, Momentum, BatchStatistics.AllProcesses),

@@ -69,7 +69,8 @@ public sealed class TextLog : ILogSink
     // Three decimals and at least two digits of exponent.
     private static string Scientific(double value) => value.ToString("0.000e+00", CultureInfo.InvariantCulture);
 
-    private static string NameOf(LogLevel level) => level switch
+    /// <summary>How text logs call a level.</summary>
+    internal static string NameOf(LogLevel level) => level switch
     {
         LogLevel.Info => "INFO",
         LogLevel.Warning => "WARNING",

@@ -1,4 +1,6 @@
+using Dense.Checkpoints;
 using Dense.Pretraining;
+using Dense.Torch;
 using Dense.Training.Checkpointing;
 using Dense.Training.Data.Loading;
 using Dense.Training.Hints;
@@ -166,12 +168,26 @@ public sealed class PretrainingLoop
             return;
 
         string term = first < result.Losses.Count ? result.Losses[first].Name : "the gradient norm";
-        string dump = DivergenceDump.Write(_checkpoints.FolderPath, _state, batch);
+        string dump = DivergenceDump.Write(
+            _checkpoints.FolderPath, _state.Progress.Iterations + 1, _state.ToMap(), ContentOf(batch));
         throw new TrainingDivergedException(
             $"Step {_state.Progress.Iterations + 1} (epoch {_state.Progress.Epochs + 1}, iteration "
             + $"{_state.Progress.IterationsInEpoch + 1}): {term} is {values[first]}, expected a finite number. The weights were not updated; "
             + $"state and batch are in {dump}. Its images: {string.Join(", ", batch.Names().Take(4))}"
             + $"{(batch.Count > 4 ? " …" : "")}. Lower SOLVER.BASE_LR, add a warm-up, or resume from the last checkpoint.");
+    }
+
+    private static CheckpointMap ContentOf(Batch batch)
+    {
+        var content = new CheckpointMap
+        {
+            { "images", batch.Images.ToRecord() },
+            { "names", batch.Names().Cast<object?>().ToList() },
+        };
+        if (batch.Labels is { } labels)
+            content.Add("labels", labels.ToRecord());
+
+        return content;
     }
 
     private PretrainingBatch OnDevice(Batch batch)

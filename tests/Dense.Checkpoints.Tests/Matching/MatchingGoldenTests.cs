@@ -17,7 +17,8 @@ public class MatchingGoldenTests
     [MemberData(nameof(Files))]
     public void Matching_EqualsTheReference(string name)
     {
-        using JsonDocument all = Read(Testing.Golden.Require(Folder, name == Testing.Golden.Absent ? Testing.Golden.Absent : MatchingFile));
+        using JsonDocument all = Read(
+            Testing.Golden.Require(Folder, name == Testing.Golden.Absent ? name : MatchingFile));
         JsonElement golden = all.RootElement.GetProperty(name);
         IReadOnlyList<TensorLayout> model = Model(golden.GetProperty("config").GetString()!);
         bool isCaffe2 = golden.GetProperty("caffe2_conversion").GetBoolean();

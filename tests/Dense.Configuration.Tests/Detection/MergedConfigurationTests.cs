@@ -29,15 +29,19 @@ public class MergedConfigurationTests
             SOLVER.STEPS: [1]
             """, "DATASETS.TEST", "val", "model.WEIGHTS", "x", "--resume");
 
-        Assert.Contains("f.yaml:1: SOLVER.BASE_LRR: Non-existent config key: SOLVER.BASE_LRR. Did you mean SOLVER.BASE_LR?",
+        Assert.Contains(
+            "f.yaml:1: SOLVER.BASE_LRR: Non-existent config key: SOLVER.BASE_LRR. Did you mean SOLVER.BASE_LR?",
             problems);
         Assert.Contains("f.yaml:1: SOLVER.MAX_ITER: expected int such as 40000, found float 1.5.", problems);
         Assert.Contains("f.yaml:2: MODELL: Non-existent config key: MODELL. Did you mean MODEL?", problems);
         Assert.Contains("f.yaml:3: MODEL.MASK_ON: expected bool such as False, found int 1.", problems);
-        Assert.Contains("f.yaml:3: MODEL.FCOS: is a section, found int 5. Set keys below it: MODEL.FCOS.KEY.", problems);
+        Assert.Contains(
+            "f.yaml:3: MODEL.FCOS: is a section, found int 5. Set keys below it: MODEL.FCOS.KEY.", problems);
         Assert.Contains(problems, text => text.StartsWith("f.yaml:4: SOLVER.STEPS") && text.Contains("indented"));
-        Assert.Contains(problems, text => text.Contains("DATASETS.TEST") && text.EndsWith("Write \"('val',)\" for one element."));
-        Assert.Contains("command line: model.WEIGHTS: Non-existent key: model.WEIGHTS. Did you mean MODEL.WEIGHTS?", problems);
+        Assert.Contains(problems, text => text.StartsWith("command line: DATASETS.TEST: ")
+            && text.EndsWith("Write \"('val',)\" for one element."));
+        Assert.Contains(
+            "command line: model.WEIGHTS: Non-existent key: model.WEIGHTS. Did you mean MODEL.WEIGHTS?", problems);
         Assert.Contains(problems, text => text.Contains("expected KEY VALUE pairs"));
     }
 
@@ -162,7 +166,7 @@ public class MergedConfigurationTests
         MergedConfiguration.Merge(ConfigurationFile.Parse(file, "f.yaml"), pairs);
 
     private static string[] Refused(string file, params string[] pairs) =>
-        [.. Assert.Throws<ConfigurationException>(() => Read(file, pairs)).Problems.Select(problem => problem.ToString())];
+        [.. Assert.Throws<ConfigurationException>(() => Read(file, pairs)).Problems.Select(p => p.ToString())];
 
-    private static object? Value(ConfigurationSection tree, string key) => ((ConfigurationLeaf)tree.Find(key)!).Value;
+    private static object? Value(ConfigurationSection tree, string key) => tree.Leaf(key).Value;
 }

@@ -143,6 +143,21 @@ public class PyramidBackboneTests
         }
     }
 
+    [Fact] // M-23: the fan-out of the whole weight, C_out·k·k.
+    public void Groups_DoNotWidenTheInitialSpread()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        random.manual_seed(4);
+        DetectorSettings settings = GoldenModels.FcosSmall;
+        using PyramidBackbone backbone = Build(
+            settings with { Backbone = settings.Backbone with { NumGroups = 32, WidthPerGroup = 8 } });
+
+        Tensor weight = DetectorState.Entries(backbone).Single(e => e.Name == "bottom_up.res3.1.conv2.weight").Tensor;
+
+        Assert.Equal([512L, 16, 3, 3], weight.shape);
+        Assert.Equal(Math.Sqrt(2.0 / (512 * 9)), weight.std().item<float>(), 2e-4);
+    }
+
     [Fact] // M-40, M-149: the levels of 800×1088.
     public void Levels_HaveHalfTheSizeRoundedUp()
     {

@@ -64,8 +64,14 @@ internal sealed class FcosCase
     /// <summary>The strings of a JSON list.</summary>
     public static IEnumerable<string> Names(JsonElement list) => list.EnumerateArray().Select(n => n.GetString()!);
 
-    /// <summary>All images.</summary>
-    public IReadOnlyList<InputImage> Images => [.. _images.Keys.Select(Image)];
+    /// <summary>The images that detections are stored of; all where the facts name none.</summary>
+    public IReadOnlyList<InputImage> InferenceImages() =>
+        [.. (Facts.GetProperty("infer").TryGetProperty("images", out JsonElement names)
+            ? Names(names)
+            : _images.Keys).Select(Image)];
+
+    /// <summary>The reference's state dictionary: names, kinds, shapes in order.</summary>
+    public JsonElement StateNames() => Json(Path.Combine(_path, "state_names.json"));
 
     /// <summary>An image, channels as RGB, with its objects.</summary>
     public InputImage Image(string name)

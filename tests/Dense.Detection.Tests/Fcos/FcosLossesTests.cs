@@ -4,6 +4,7 @@ using Dense.Detection.Fcos;
 using Dense.Detection.Settings;
 using Dense.Distributed;
 using Dense.Torch.Tests;
+using Dense.Torch.Tests.Pretraining.Trajectories;
 using Dense.Torch.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -58,7 +59,11 @@ public sealed class FcosLossesTests
         losses.Select(l => l.Value).Aggregate((a, b) => a + b).backward();
 
         foreach (NamedLoss loss in losses)
-            Near(facts.GetProperty("losses").GetProperty(loss.Name).GetDouble(), loss.Value.Doubles()[0], LossTolerance);
+        {
+            double expected = facts.GetProperty("losses").GetProperty(loss.Name).GetDouble();
+            Near(expected, loss.Value.Doubles()[0], LossTolerance);
+        }
+
         foreach (var (level, i) in levels.Select((level, i) => (level, i)))
         {
             CompareGradient(arrays, facts, $"logits.{i}", level.Logits, variant);
@@ -106,6 +111,35 @@ public sealed class FcosLossesTests
         Assert.Equal(0.9 * (0.9 * 100 + 0.1) + 0.1, first.MovingForeground, 1e-9);
         Assert.Equal(second, afterResume);
         Near(fresh * (0.9 * 100 + 0.1) / first.MovingForeground, second, LossTolerance);
+    }
+
+    // M-58, M-64, M-66: the mean of the ranks' counts divides, also on a rank that has nothing to find.
+    [Fact]
+    public void Divisors_AreMeansOverRanks()
+    {
+        var settings = new FcosSettings { NumClasses = 3 };
+        var truth = new GroundTruth([8, 8, 60, 50, 30, 20, 62, 62], [0, 2], null);
+        double[][] Losses(ICollectives collectives, GroundTruth own)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            FcosLevel[] levels = RandomLevels(seed: 6);
+            IReadOnlyList<LevelTargets> targets =
+                new FcosTargets(settings).Assign([.. levels.Select(l => l.MapSize)], [own]);
+            IReadOnlyList<NamedLoss> losses = new FcosLosses(settings, collectives).Compute(levels, targets);
+            return [[.. losses.Select(l => (double)l.Value.item<float>())], [targets.Sum(t => t.Count)]];
+        }
+
+        double[][] alone = Losses(SingleProcess.Instance, truth);
+        double[][] empty = Losses(SingleProcess.Instance, GroundTruth.Empty);
+        double positives = alone[1][0];
+        double[][][] ranks = ThreadedCollectives.Run(
+            2, c => Losses(c, c.Rank == 0 ? truth : GroundTruth.Empty));
+
+        Assert.True(positives > 2);
+        for (int i = 0; i < 3; i++)
+            Near(2 * alone[0][i], ranks[0][0][i], LossTolerance);
+        Near(empty[0][0] / (positives / 2), ranks[1][0][0], LossTolerance);
+        Assert.Equal([0, 0], ranks[1][0][1..]);
     }
 
     [Fact]

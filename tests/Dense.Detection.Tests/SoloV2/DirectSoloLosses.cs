@@ -30,13 +30,13 @@ internal static class DirectSoloLosses
     {
         Tensor feature = heads.MaskFeature[n];
         Tensor kernel = heads.Kernels[level][n].flatten(1).select(1, cell);
-        Tensor p = (kernel.view(-1, 1, 1) * feature).sum(0).sigmoid();
-        Tensor t = zeros(feature.shape[1], feature.shape[2], float64);
-        for (int y = 0; y < mask.QuarterHeight; y++)
-        {
-            for (int x = 0; x < mask.QuarterWidth; x++)
-                t[y, x] = mask.Quarter[y * mask.QuarterWidth + x];
-        }
+        Tensor p = (kernel.view(-1, 1, 1) * feature).sum([0]).sigmoid();
+        int width = (int)feature.shape[2];
+        double[] samples = new double[feature.shape[1] * width];
+        for (int i = 0; i < mask.Quarter.Length; i++)
+            samples[i / mask.QuarterWidth * width + i % mask.QuarterWidth] = mask.Quarter[i];
+
+        Tensor t = tensor(samples, [feature.shape[1], width]);
 
         return 1 - 2 * (p * t).sum() / ((p * p).sum() + 0.001 + ((t * t).sum() + 0.001));
     }

@@ -1,5 +1,6 @@
 using Dense.Configuration;
 using Dense.Configuration.Detection;
+using Dense.Detection.Backbones;
 using Dense.Detection.Settings;
 
 namespace Dense.Training.Detection.Settings;
@@ -9,10 +10,9 @@ public static class DetectionChecks
 {
     private const string Placeholder = "See Instructions";
 
-    private static readonly int[] Depths = [18, 34, 50, 101, 152];
-    private static readonly string[] Stages = ["res2", "res3", "res4", "res5"];
-
-    /// <summary>Checks that MODEL.WEIGHTS is not the placeholder of a configuration that has no weights (M-140).</summary>
+    /// <summary>
+    /// Checks that MODEL.WEIGHTS is not the placeholder of a configuration that has no weights (M-140).
+    /// </summary>
     /// <param name="configuration">The run, one that does not resume.</param>
     /// <exception cref="ConfigurationException">It is.</exception>
     public static void RequireWeights(DetectionConfiguration configuration)
@@ -72,46 +72,24 @@ public static class DetectionChecks
 
     private static void CheckBackbone(DetectorSettings detector, MergedReader reader)
     {
-        BackboneSettings backbone = detector.Backbone;
-        if (!Depths.Contains(backbone.Depth))
-            reader.Fail("MODEL.RESNETS.DEPTH", $"expected {string.Join(", ", Depths)}, found {backbone.Depth}.");
-        if (backbone is { Depth: 18 or 34, Res2OutChannels: not 64 })
-            reader.Fail("MODEL.RESNETS.RES2_OUT_CHANNELS", $"expected 64 with depth {backbone.Depth} (M-15).");
-        if (backbone is { Depth: 18 or 34, NumGroups: not 1 })
-            reader.Fail("MODEL.RESNETS.NUM_GROUPS", $"expected 1 with depth {backbone.Depth} (M-15).");
-        if (backbone.Res5Dilation != 1)
+        foreach (string problem in BackboneProblems.Of(detector))
         {
-            reader.Fail("MODEL.RESNETS.RES5_DILATION",
-                "expected 1: a pyramid needs strides that double from level to level.");
+            // Each begins with the key it is about.
+            reader.Fail(problem[..problem.AsSpan().IndexOfAny(' ', ',')], problem);
         }
 
-        foreach (string key in new[] { "MODEL.PIXEL_MEAN", "MODEL.PIXEL_STD" })
-        {
-            int count = (key == "MODEL.PIXEL_MEAN" ? detector.PixelMean : detector.PixelStd).Count;
-            if (count != 3)
-                reader.Fail(key, $"expected three numbers, one per channel in the order of INPUT.FORMAT, found {count}.");
-        }
+        RequireChannels("MODEL.PIXEL_MEAN", detector.PixelMean);
+        RequireChannels("MODEL.PIXEL_STD", detector.PixelStd);
 
-        CheckPyramid(detector, reader);
+        void RequireChannels(string key, IReadOnlyList<double> values)
+        {
+            if (values.Count != 3)
+            {
+                reader.Fail(key, "expected three numbers, one per channel in the order of INPUT.FORMAT, found "
+                    + $"{values.Count}.");
+            }
+        }
     }
-
-    private static void CheckPyramid(DetectorSettings detector, MergedReader reader)
-    {
-        const string Key = "MODEL.FPN.IN_FEATURES";
-        IReadOnlyList<string> features = detector.Pyramid.InFeatures;
-        if (!IsPyramid(features))
-        {
-            reader.Fail(Key, $"expected stages up to res5, such as {List(Stages[1..])}, found {List(features)}.");
-            return;
-        }
-
-        string[] missing = [.. features.Except(detector.Backbone.OutFeatures)];
-        if (missing.Length > 0)
-            reader.Fail(Key, $"{List(missing)} not in MODEL.RESNETS.OUT_FEATURES, which is {List(detector.Backbone.OutFeatures)}.");
-    }
-
-    private static bool IsPyramid(IReadOnlyList<string> features) =>
-        features.Count > 0 && Stages[^Math.Min(features.Count, Stages.Length)..].SequenceEqual(features);
 
     private static void CheckFcos(DetectorSettings detector, MergedReader reader)
     {
@@ -157,21 +135,25 @@ public static class DetectionChecks
         void RequireEqual(string key, int value, string other, int expected)
         {
             if (value != expected)
-                reader.Fail($"MODEL.SOLOV2.{key}", $"expected the same as {other}, which is {expected}, found {value}.");
+                reader.Fail($"MODEL.SOLOV2.{key}", $"expected {expected}, the same as {other}, found {value}.");
         }
     }
 
-    // p_s for every res_s of the pyramid, then those above p5 (M-36, M-38, M-39).
+    // p_s for every res_s of the pyramid, then those above the last (M-36, M-38, M-39).
     private static void RequireLevels(
         string key, IReadOnlyList<string> wanted, DetectorSettings detector, int topLevels, MergedReader reader)
     {
+        if (BackboneProblems.Of(detector).Any())
+            return;
+
+        string[] stages = [.. detector.Pyramid.InFeatures.Select(stage => stage["res".Length..])];
+        int last = int.Parse(stages[^1]);
         string[] levels =
         [
-            .. detector.Pyramid.InFeatures.Select(stage => stage.Replace("res", "p", StringComparison.Ordinal)),
-            .. Enumerable.Range(6, topLevels).Select(level => $"p{level}"),
+            .. stages.Select(stage => $"p{stage}"),
+            .. Enumerable.Range(last + 1, topLevels).Select(level => $"p{level}"),
         ];
-        bool fits = wanted.Count > 0 && !wanted.Except(levels).Any();
-        if (!fits && IsPyramid(detector.Pyramid.InFeatures))
+        if (wanted.Count == 0 || wanted.Except(levels).Any())
             reader.Fail(key, $"expected levels of the pyramid, which has {List(levels)}, found {List(wanted)}.");
     }
 

@@ -57,7 +57,10 @@ internal static class DetectionDataReader
         };
         bool isShare = crop.Kind is CropKind.Relative or CropKind.RelativeRange;
         if (isShare && (crop.Size.First > 1 || crop.Size.Second > 1))
-            reader.Fail("INPUT.CROP.SIZE", "expected shares of the image, above 0 and at most 1; or set TYPE to absolute.");
+        {
+            reader.Fail("INPUT.CROP.SIZE",
+                "expected shares of the image, above 0 and at most 1; or set TYPE to absolute.");
+        }
 
         // Without a crop the reference does not rotate either (E-108).
         if (crop.Enabled && reader.Bool("INPUT.IS_ROTATE"))

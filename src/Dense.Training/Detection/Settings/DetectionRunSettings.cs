@@ -10,7 +10,8 @@ public sealed record DetectionRunSettings
     public DetectorSettings Detector { get; init; } = new();
 
     /// <summary>
-    /// Images to batches (INPUT, DATALOADER). Seed, rank, world size and batch size per process are the run's to fill in.
+    /// Images to batches (INPUT, DATALOADER). Seed, rank, world size and batch size per process are the run's to fill
+    /// in.
     /// </summary>
     public DetectionDataSettings Data { get; init; } = new();
 

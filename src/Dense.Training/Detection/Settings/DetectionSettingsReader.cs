@@ -64,13 +64,14 @@ internal static class DetectionSettingsReader
     private static List<ExpectedResult> ReadExpected(MergedReader reader)
     {
         const string Key = "TEST.EXPECTED_RESULTS";
+        const string Example = "[['bbox', 'AP', 38.5, 0.2]]";
         var results = new List<ExpectedResult>();
         foreach (object? item in reader.List(Key).Items)
         {
             if (ToExpected(item) is { } result)
                 results.Add(result);
             else
-                reader.Fail(Key, "expected a list of [task, metric, value, tolerance], such as [['bbox', 'AP', 38.5, 0.2]].");
+                reader.Fail(Key, $"expected a list of [task, metric, value, tolerance], such as {Example}.");
         }
 
         return results;

@@ -62,10 +62,11 @@ internal static class DetectionSolverReader
             RescaleInterval = reader.Bool("SOLVER.RESCALE_INTERVAL"),
             Steps = reader.Ints("SOLVER.STEPS", Bounds.AtLeast(1)),
         };
-        if (solver.Schedule == LearningRateSchedule.Cosine && (solver.EndRate > solver.BaseRate || solver.BaseRate == 0))
+        bool hasRatio = solver.BaseRate > 0 && solver.EndRate <= solver.BaseRate;
+        if (solver.Schedule == LearningRateSchedule.Cosine && !hasRatio)
         {
-            reader.Fail("SOLVER.BASE_LR_END",
-                $"expected at most BASE_LR, which must be above 0: BASE_LR is {solver.BaseRate}, found {solver.EndRate}.");
+            reader.Fail("SOLVER.BASE_LR_END", "expected at most BASE_LR, which must be above 0: BASE_LR is "
+                + $"{solver.BaseRate}, found {solver.EndRate}.");
         }
 
         return solver.Schedule == LearningRateSchedule.MultiStep
@@ -87,7 +88,7 @@ internal static class DetectionSolverReader
         if (steps.Zip(steps.Skip(1)).Any(pair => pair.First >= pair.Second))
             reader.Fail(Key, $"expected ascending iterations, found ({string.Join(", ", all)}).");
         else if (steps.Contains(iterations))
-            reader.Fail(Key, $"the step at {iterations} is the end of training (SOLVER.MAX_ITER). Remove it or lower it.");
+            reader.Fail(Key, $"the step at {iterations} is the end of training (SOLVER.MAX_ITER). Remove or lower it.");
 
         return steps;
     }

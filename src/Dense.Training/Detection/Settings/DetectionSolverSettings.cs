@@ -1,6 +1,8 @@
 namespace Dense.Training.Detection.Settings;
 
-/// <summary>SOLVER: optimizer and schedule of detection training (E-76 to E-87); the defaults are detectron2's.</summary>
+/// <summary>
+/// SOLVER: optimizer and schedule of detection training (E-76 to E-87); the defaults are detectron2's.
+/// </summary>
 public sealed record DetectionSolverSettings
 {
     /// <summary>Images per iteration over all processes (IMS_PER_BATCH, E-86).</summary>
@@ -33,7 +35,7 @@ public sealed record DetectionSolverSettings
     /// <summary>N (MAX_ITER).</summary>
     public int MaxIterations { get; init; } = 40000;
 
-    /// <summary>Iterations after which η falls, ascending, below N (STEPS); those beyond N are dropped (E-82).</summary>
+    /// <summary>Iterations after which η falls, ascending, below N (STEPS, E-82).</summary>
     public IReadOnlyList<int> Steps { get; init; } = [30000];
 
     /// <summary>γ (GAMMA).</summary>

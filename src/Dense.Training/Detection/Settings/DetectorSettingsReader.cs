@@ -24,7 +24,8 @@ internal static class DetectorSettingsReader
         if (isFcos)
             reader.Choice("MODEL.PROPOSAL_GENERATOR.NAME", ("FCOS", true));
 
-        reader.Choice("MODEL.BACKBONE.NAME", (isFcos ? "build_fcos_resnet_fpn_backbone" : "build_resnet_fpn_backbone", true));
+        string backbone = isFcos ? "build_fcos_resnet_fpn_backbone" : "build_resnet_fpn_backbone";
+        reader.Choice("MODEL.BACKBONE.NAME", (backbone, true));
         return new DetectorSettings
         {
             Kind = kind,

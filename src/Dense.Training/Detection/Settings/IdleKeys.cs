@@ -3,7 +3,9 @@ using Dense.Detection.Settings;
 
 namespace Dense.Training.Detection.Settings;
 
-/// <summary>Warns of keys that are set but change nothing (M-145, E-187, KF-36). Such a key is never passed over.</summary>
+/// <summary>
+/// Warns of keys that are set but change nothing (M-145, E-187, KF-36). Such a key is never passed over.
+/// </summary>
 internal static class IdleKeys
 {
     /// <summary>Warns of every key that is not at its default and that no reader asked for.</summary>

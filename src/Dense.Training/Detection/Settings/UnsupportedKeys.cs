@@ -3,7 +3,9 @@ using Dense.Detection.Settings;
 
 namespace Dense.Training.Detection.Settings;
 
-/// <summary>Refuses what the reference can do and we cannot: never ignored, because it changes results (E-15, E-22).</summary>
+/// <summary>
+/// Refuses what the reference can do and we cannot: never ignored, because it changes results (E-15, E-22).
+/// </summary>
 internal static class UnsupportedKeys
 {
     // Each is off by default.

@@ -1,6 +1,10 @@
 using Dense.Checkpoints;
+using Dense.Detection;
+using Dense.Torch;
 using Dense.Torch.Flat;
+using Dense.Training.Detection.Settings;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Dense.Training.Detection.Solver;
@@ -11,22 +15,22 @@ namespace Dense.Training.Detection.Solver;
 /// </summary>
 public sealed class DetectionOptimizer : IDisposable
 {
-    private readonly DetectionOptimizerSettings _settings;
+    private readonly GradientClipping? _clipping;
     private readonly IReadOnlyList<string> _traversal;
     private readonly FlatSgd _sgd;
 
     /// <summary>Lays the parameters out; each becomes a view of the buffer.</summary>
     /// <param name="parameters">The trainable ones in the order of the state dictionary (E-78, E-79), on their
     /// device.</param>
-    /// <param name="settings">The rules.</param>
+    /// <param name="settings">SOLVER.</param>
     /// <param name="channelsLast">Whether convolution weights lie channels-last.</param>
     public DetectionOptimizer(
-        IReadOnlyList<SolverParameter> parameters, DetectionOptimizerSettings settings, bool channelsLast = false)
+        IReadOnlyList<DetectorEntry> parameters, DetectionSolverSettings settings, bool channelsLast = false)
     {
-        _settings = settings;
+        _clipping = settings.Clipping;
         _traversal = [.. parameters.Select(p => p.Name)];
         IReadOnlyList<SgdGroup> groups = DetectionParameterGroups.Create(parameters, settings);
-        var byName = parameters.ToDictionary(p => p.Name, p => p.Named, StringComparer.Ordinal);
+        var byName = parameters.ToDictionary(p => p.Name, p => new NamedParameter(p.Name, (Parameter)p.Tensor), StringComparer.Ordinal);
         Parameters = new FlatParameters([.. groups.SelectMany(g => g.Names).Select(n => byName[n])], channelsLast);
         _sgd = new FlatSgd(Parameters, groups);
         BaseRates = [.. groups.Select(g => g.LearningRate)];
@@ -61,12 +65,12 @@ public sealed class DetectionOptimizer : IDisposable
     /// <summary>Clips each parameter's gradient by itself (E-83); waits for nothing.</summary>
     public void ClipGradients()
     {
-        if (_settings.Clip is not { } clip)
+        if (_clipping is not { } clip)
             return;
 
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        if (clip.Kind == GradientClipKind.Value)
+        if (!clip.ByNorm)
         {
             Parameters.Gradients.clamp_(-clip.Limit, clip.Limit);
             return;

@@ -1,4 +1,6 @@
+using Dense.Detection;
 using Dense.Torch.Flat;
+using Dense.Training.Detection.Settings;
 
 namespace Dense.Training.Detection.Solver;
 
@@ -7,9 +9,9 @@ public static class DetectionParameterGroups
 {
     /// <summary>Parameters with equal settings share a group; groups appear in the order of their first parameter.</summary>
     /// <param name="parameters">The trainable ones, in the order of the state dictionary (E-79).</param>
-    /// <param name="settings">The solver's settings.</param>
+    /// <param name="settings">SOLVER.</param>
     public static IReadOnlyList<SgdGroup> Create(
-        IEnumerable<SolverParameter> parameters, DetectionOptimizerSettings settings) =>
+        IEnumerable<DetectorEntry> parameters, DetectionSolverSettings settings) =>
         [.. parameters
             .GroupBy(p => (Rate: RateOf(p, settings), Decay: DecayOf(p, settings)), p => p.Name)
             .Select(g => new SgdGroup
@@ -21,12 +23,12 @@ public static class DetectionParameterGroups
                 Nesterov = settings.Nesterov,
             })];
 
-    private static double RateOf(SolverParameter parameter, DetectionOptimizerSettings settings) =>
+    private static double RateOf(DetectorEntry parameter, DetectionSolverSettings settings) =>
         parameter.IsBias ? settings.BaseRate * settings.BiasRateFactor : settings.BaseRate;
 
     // The rule for biases comes last: it also holds for those of normalisation layers.
-    private static double DecayOf(SolverParameter parameter, DetectionOptimizerSettings settings) =>
+    private static double DecayOf(DetectorEntry parameter, DetectionSolverSettings settings) =>
         parameter.IsBias && settings.WeightDecayBias is { } bias ? bias
-        : parameter.OfNorm ? settings.WeightDecayNorm
+        : parameter.IsNorm && settings.WeightDecayNorm is { } norm ? norm
         : settings.WeightDecay;
 }

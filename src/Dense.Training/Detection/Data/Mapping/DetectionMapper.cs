@@ -37,7 +37,7 @@ public sealed class DetectionMapper : IDisposable
         var random = new SampleRandom((ulong)_settings.Seed, epoch: 0, position, view: 0);
         ImageTransform transform =
             TransformSampler.Draw(ref random, record, image.Height, image.Width, _settings);
-        return Apply(record, image, transform, Truth(record, transform, image));
+        return Apply(record.ImageId, record.FileName, image, transform, Truth(record, transform, image));
     }
 
     /// <summary>Makes an image for evaluation.</summary>
@@ -47,8 +47,15 @@ public sealed class DetectionMapper : IDisposable
     {
         RgbImage image = _reader.Read(record);
         ImageTransform transform = TransformSampler.ForEvaluation(image.Height, image.Width, _settings);
-        return Apply(record, image, transform, truth: null);
+        return Apply(record.ImageId, record.FileName, image, transform, truth: null);
     }
+
+    /// <summary>Makes an input of an image that belongs to no data set.</summary>
+    /// <param name="image">Decoded already; unchanged.</param>
+    /// <param name="id">What the detections are to call it.</param>
+    /// <param name="fileName">Where it comes from.</param>
+    public InputImage ForPrediction(RgbImage image, long id, string fileName) =>
+        Apply(id, fileName, image, TransformSampler.ForEvaluation(image.Height, image.Width, _settings), truth: null);
 
     /// <inheritdoc/>
     public void Dispose() => _reader.Dispose();
@@ -66,15 +73,15 @@ public sealed class DetectionMapper : IDisposable
     }
 
     private InputImage Apply(
-        ImageRecord record, RgbImage image, in ImageTransform transform, GroundTruth? truth) => new()
+        long id, string fileName, RgbImage image, in ImageTransform transform, GroundTruth? truth) => new()
     {
         Pixels = Resize(image, transform),
         Height = transform.Height,
         Width = transform.Width,
         OriginalHeight = image.Height,
         OriginalWidth = image.Width,
-        ImageId = record.ImageId,
-        FileName = record.FileName,
+        ImageId = id,
+        FileName = fileName,
         GroundTruth = truth,
     };
 

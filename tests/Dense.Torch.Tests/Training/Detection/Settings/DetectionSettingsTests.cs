@@ -6,7 +6,8 @@ using Dense.Training.Detection.Settings;
 
 namespace Dense.Torch.Tests.Training.Detection.Settings;
 
-/// <summary>From keys to settings, and everything that is refused or warned about on the way (E-15, M-144, M-145).
+/// <summary>
+/// From keys to settings, and everything that is refused or warned about on the way (E-15, M-144, M-145).
 /// </summary>
 public class DetectionSettingsTests
 {
@@ -31,9 +32,11 @@ public class DetectionSettingsTests
         Assert.Equal([640, 672, 704, 736, 768, 800], settings.Data.MinSizeTrain);
         Assert.Equal(["coco_2017_train"], settings.TrainSets);
         Assert.Equal(["coco_2017_val"], settings.TestSets);
-        Assert.Equal((0.01, 90000, 0.001), (settings.Solver.BaseRate, settings.Solver.MaxIterations, settings.Solver.WarmupFactor));
+        Assert.Equal((0.01, 90000, 0.001),
+            (settings.Solver.BaseRate, settings.Solver.MaxIterations, settings.Solver.WarmupFactor));
         Assert.Equal([60000, 80000], settings.Solver.Steps);
-        Assert.Equal((200, 0, null), (settings.Test.PreciseBatchNormIterations, settings.Test.EvaluationPeriod, settings.Seed));
+        Assert.Equal((200, 0, null),
+            (settings.Test.PreciseBatchNormIterations, settings.Test.EvaluationPeriod, settings.Seed));
     }
 
     [Fact]
@@ -123,12 +126,12 @@ public class DetectionSettingsTests
     [InlineData("MODEL.BOXINST.ENABLED", "True", "not supported")]
     [InlineData("MODEL.BASIS_MODULE.LOSS_ON", "True", "not supported")]
     [InlineData("MODEL.RESNETS.NORM", "LN", "expected '' | BN | SyncBN")]
-    [InlineData("MODEL.RESNETS.DEPTH", "51", "expected 18, 34, 50, 101, 152, found 51")]
-    [InlineData("MODEL.RESNETS.DEPTH", "18", "expected 64 with depth 18")]
+    [InlineData("MODEL.RESNETS.DEPTH", "51", "MODEL.RESNETS.DEPTH is 51; choose 18, 34")]
+    [InlineData("MODEL.RESNETS.DEPTH", "18", "needs RES2_OUT_CHANNELS 64")]
     [InlineData("MODEL.FCOS.FPN_STRIDES", "[8, 16]", "5 levels need 5 FPN_STRIDES and 4 SIZES_OF_INTEREST")]
     [InlineData("MODEL.FCOS.TOP_LEVELS", "1", "expected levels of the pyramid, which has [p3, p4, p5, p6]")]
-    [InlineData("MODEL.FPN.IN_FEATURES", "['res3', 'res5']", "expected stages up to res5")]
-    [InlineData("MODEL.RESNETS.OUT_FEATURES", "['res5']", "not in MODEL.RESNETS.OUT_FEATURES")]
+    [InlineData("MODEL.FPN.IN_FEATURES", "['res3', 'res5']", "name neighbouring stages")]
+    [InlineData("MODEL.RESNETS.OUT_FEATURES", "['res5']", "but MODEL.RESNETS.OUT_FEATURES lacks res3")]
     [InlineData("MODEL.PIXEL_MEAN", "[1.0]", "expected three numbers")]
     [InlineData("MODEL.DEVICE", "gpu", "expected cpu, cuda or cuda:N, found 'gpu'.")]
     [InlineData("INPUT.FORMAT", "L", "expected BGR | RGB, found L.")]
@@ -149,8 +152,8 @@ public class DetectionSettingsTests
 
     [Theory]
     [InlineData("MODEL.SOLOV2.NUM_GRIDS", "[40]", "expected 5 elements")]
-    [InlineData("MODEL.SOLOV2.NUM_KERNELS", "128", "expected the same as MODEL.SOLOV2.NUM_MASKS, which is 256")]
-    [InlineData("MODEL.SOLOV2.MASK_IN_CHANNELS", "128", "expected the same as MODEL.FPN.OUT_CHANNELS")]
+    [InlineData("MODEL.SOLOV2.NUM_KERNELS", "128", "expected 256, the same as MODEL.SOLOV2.NUM_MASKS")]
+    [InlineData("MODEL.SOLOV2.MASK_IN_CHANNELS", "128", "expected 256, the same as MODEL.FPN.OUT_CHANNELS")]
     [InlineData("MODEL.SOLOV2.NORM", "SyncBN", "expected GN | none, found SyncBN.")]
     [InlineData("MODEL.SOLOV2.FPN_SCALE_RANGES", "((1, 2), (3,), (1, 2), (1, 2), (1, 2))", "expected pairs")]
     public void SoloV2_RefusesWhatItCannotDo(string key, string value, string expected)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dense.Checkpoints;
 using Dense.Torch.Tests.Tensors;
+using Dense.Training.Detection.Settings;
 using Dense.Training.Detection.Solver;
 using static TorchSharp.torch;
 
@@ -26,11 +27,10 @@ public class DetectionOptimizerTests
             File.ReadAllText(Golden.Require("detection", "pieces", "optimizer.json")));
         JsonElement entry = document.RootElement.EnumerateArray().Single(c => c.GetProperty("name").GetString() == name);
         var expected = GoldenTensors.Read(Golden.Require("detection", "pieces", "optimizer.safetensors"));
-        DetectionOptimizerSettings settings = new DetectionOptimizerSettings()
+        DetectionSolverSettings settings = new DetectionSolverSettings()
             .With(entry.GetProperty("base_options")).With(entry.GetProperty("options"));
         using var optimizer = new DetectionOptimizer(ToyParameters.Create(), settings);
-        var schedule = new DetectionSchedule(
-            new DetectionScheduleSettings { MaxIterations = 8, Steps = [5, 7], WarmupIterations = 3 });
+        var schedule = new DetectionSchedule(settings);
 
         int compared = 0;
         JsonElement[] rates = [.. entry.GetProperty("lr_per_group_per_step").EnumerateArray()];
@@ -60,7 +60,7 @@ public class DetectionOptimizerTests
     public void State_ReadsBackBitByBit()
     {
         using var scope = NewDisposeScope();
-        var settings = new DetectionOptimizerSettings { BaseRate = 0.1 };
+        var settings = new DetectionSolverSettings { BaseRate = 0.1 };
         using var first = new DetectionOptimizer(ToyParameters.Create(), settings);
         using var second = new DetectionOptimizer(ToyParameters.Create(), settings);
         Advance(first, 1, 4);
@@ -77,7 +77,7 @@ public class DetectionOptimizerTests
     public void State_NumbersParametersGroupByGroup()
     {
         using var scope = NewDisposeScope();
-        using var optimizer = new DetectionOptimizer(ToyParameters.Create(), new DetectionOptimizerSettings());
+        using var optimizer = new DetectionOptimizer(ToyParameters.Create(), new DetectionSolverSettings());
 
         CheckpointMap state = optimizer.Save();
 
@@ -97,7 +97,7 @@ public class DetectionOptimizerTests
     public void State_OfOneGroupPerParameterIsTaken()
     {
         using var scope = NewDisposeScope();
-        using var optimizer = new DetectionOptimizer(ToyParameters.Create(), new DetectionOptimizerSettings());
+        using var optimizer = new DetectionOptimizer(ToyParameters.Create(), new DetectionSolverSettings());
         var state = new CheckpointMap();
         var groups = new List<object?>();
         foreach (var (_, shape) in ToyParameters.Shapes)
@@ -126,8 +126,8 @@ public class DetectionOptimizerTests
     public void State_OfAnotherModelIsRefused()
     {
         using var scope = NewDisposeScope();
-        using var whole = new DetectionOptimizer(ToyParameters.Create(), new DetectionOptimizerSettings());
-        using var part = new DetectionOptimizer([.. ToyParameters.Create().Skip(1)], new DetectionOptimizerSettings());
+        using var whole = new DetectionOptimizer(ToyParameters.Create(), new DetectionSolverSettings());
+        using var part = new DetectionOptimizer([.. ToyParameters.Create().Skip(1)], new DetectionSolverSettings());
 
         var e = Assert.Throws<CheckpointFormatException>(() => part.Load(whole.Save(), null, "other.pth"));
 

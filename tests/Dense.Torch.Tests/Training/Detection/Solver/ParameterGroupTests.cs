@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Dense.Detection;
 using Dense.Torch.Flat;
+using Dense.Training.Detection.Settings;
 using Dense.Training.Detection.Solver;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -17,11 +19,11 @@ public class ParameterGroupTests
     {
         using var groups = JsonDocument.Parse(File.ReadAllText(Golden.Require("detection", "pieces", file)));
         using var scope = torch.NewDisposeScope();
-        IReadOnlyList<SolverParameter> parameters = ParametersOf(file.Replace("param_groups_", "state_names_"));
+        IReadOnlyList<DetectorEntry> parameters = ParametersOf(file.Replace("param_groups_", "state_names_"));
 
         foreach (JsonProperty entry in groups.RootElement.EnumerateObject())
         {
-            DetectionOptimizerSettings settings = new DetectionOptimizerSettings { BaseRate = 0.01 }
+            DetectionSolverSettings settings = new DetectionSolverSettings { BaseRate = 0.01 }
                 .With(entry.Value.GetProperty("options"));
 
             IReadOnlyList<SgdGroup> actual = DetectionParameterGroups.Create(parameters, settings);
@@ -38,7 +40,7 @@ public class ParameterGroupTests
     }
 
     // In these models the layers whose weight has one dimension are the normalisation layers.
-    private static SolverParameter[] ParametersOf(string file)
+    private static DetectorEntry[] ParametersOf(string file)
     {
         using var document = JsonDocument.Parse(File.ReadAllText(Golden.Require("detection", "pieces", file)));
         var shapes = document.RootElement.GetProperty("tensors").EnumerateArray()
@@ -47,8 +49,8 @@ public class ParameterGroupTests
             .ToList();
         var ranks = shapes.ToDictionary(s => s.Name, s => s.Rank);
         var shared = new Parameter(torch.zeros(1));
-        return [.. shapes.Select(s => new SolverParameter(
-            new NamedParameter(s.Name, shared), ranks.GetValueOrDefault(LayerOf(s.Name) + "weight") == 1))];
+        return [.. shapes.Select(s => new DetectorEntry(
+            s.Name, shared, ranks.GetValueOrDefault(LayerOf(s.Name) + "weight") == 1))];
     }
 
     private static string LayerOf(string name) => name[..(name.LastIndexOf('.') + 1)];

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Dense.Training.Detection.Solver;
+using Dense.Training.Detection.Settings;
 
 namespace Dense.Torch.Tests.Training.Detection.Solver;
 
@@ -7,7 +7,7 @@ namespace Dense.Torch.Tests.Training.Detection.Solver;
 internal static class SolverOptions
 {
     /// <summary>Applies options to settings; an unknown key fails.</summary>
-    public static DetectionOptimizerSettings With(this DetectionOptimizerSettings settings, JsonElement options)
+    public static DetectionSolverSettings With(this DetectionSolverSettings settings, JsonElement options)
     {
         JsonElement[] words = [.. options.EnumerateArray()];
         for (int i = 0; i < words.Length; i += 2)
@@ -16,7 +16,7 @@ internal static class SolverOptions
         return settings;
     }
 
-    private static DetectionOptimizerSettings With(DetectionOptimizerSettings s, string key, JsonElement value) =>
+    private static DetectionSolverSettings With(DetectionSolverSettings s, string key, JsonElement value) =>
         key switch
         {
             "SOLVER.BASE_LR" => s with { BaseRate = value.GetDouble() },
@@ -25,13 +25,15 @@ internal static class SolverOptions
             "SOLVER.WEIGHT_DECAY_BIAS" => s with { WeightDecayBias = value.GetDouble() },
             "SOLVER.BIAS_LR_FACTOR" => s with { BiasRateFactor = value.GetDouble() },
             "SOLVER.NESTEROV" => s with { Nesterov = value.GetBoolean() },
-            "SOLVER.CLIP_GRADIENTS.ENABLED" => s with { Clip = new GradientClipSettings() },
+            "SOLVER.CLIP_GRADIENTS.ENABLED" => s with { Clipping = new GradientClipping(false, 1, 2) },
             "SOLVER.CLIP_GRADIENTS.CLIP_TYPE" => s with
             {
-                Clip = s.Clip! with { Kind = Enum.Parse<GradientClipKind>(value.GetString()!, ignoreCase: true) },
+                Clipping = s.Clipping! with { ByNorm = value.GetString() == "norm" },
             },
-            "SOLVER.CLIP_GRADIENTS.CLIP_VALUE" => s with { Clip = s.Clip! with { Limit = value.GetDouble() } },
-            "SOLVER.MAX_ITER" or "SOLVER.STEPS" or "SOLVER.WARMUP_ITERS" => s,
+            "SOLVER.CLIP_GRADIENTS.CLIP_VALUE" => s with { Clipping = s.Clipping! with { Limit = value.GetDouble() } },
+            "SOLVER.MAX_ITER" => s with { MaxIterations = value.GetInt32() },
+            "SOLVER.STEPS" => s with { Steps = [.. value.EnumerateArray().Select(v => v.GetInt32())] },
+            "SOLVER.WARMUP_ITERS" => s with { WarmupIterations = value.GetInt32() },
             _ => throw new InvalidDataException($"An option that this test does not know: {key}."),
         };
 }

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using Dense.Detection;
 using Dense.Training.Detection.Solver;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -18,9 +19,10 @@ internal static class ToyParameters
     ];
 
     /// <summary>The parameters with their initial values.</summary>
-    public static IReadOnlyList<SolverParameter> Create(ScalarType type = ScalarType.Float32) =>
-        [.. Shapes.Select(s => new SolverParameter(
-            new NamedParameter(s.Name, new Parameter(Values("pieces/opt/" + s.Name, s.Shape).to(type))),
+    public static IReadOnlyList<DetectorEntry> Create(ScalarType type = ScalarType.Float32) =>
+        [.. Shapes.Select(s => new DetectorEntry(
+            s.Name,
+            new Parameter(Values("pieces/opt/" + s.Name, s.Shape).to(type)),
             s.Name.StartsWith("norm.") || s.Name.StartsWith("gn.")))];
 
     /// <summary>Writes the gradients of a step.</summary>

@@ -1,0 +1,145 @@
+using System.CommandLine;
+using Dense.Cli.Prediction;
+using Dense.Detection;
+using Dense.Imaging;
+using Dense.Torch.Native;
+using Dense.Training.Detection.Evaluation;
+using Dense.Training.Detection.Pictures;
+using Dense.Training.Detection.Settings;
+
+namespace Dense.Cli.Commands;
+
+/// <summary><c>densecl predict</c>: draws and writes what a trained detector finds.</summary>
+internal static class PredictCommand
+{
+    public static Command Create()
+    {
+        var configFile = new Option<string>("--config-file")
+        {
+            Description = "The configuration that the detector was trained with, such as config.yaml of its run.",
+            Required = true,
+            HelpName = "FILE",
+        };
+        var weights = new Option<string>("--weights")
+        {
+            Description = "Weight file of the detector, such as model_final.pth.",
+            Required = true,
+            HelpName = "FILE",
+        };
+        var input = new Option<string[]>("--input")
+        {
+            Description = "Images, folders of images, or .txt files with a path per line.",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+            HelpName = "IMAGES",
+        };
+        var output = new Option<string>("--output")
+        {
+            Description = "Folder for the pictures and predictions.json.",
+            Required = true,
+            HelpName = "DIR",
+        };
+        var threshold = new Option<double>("--confidence-threshold")
+        {
+            Description = "Smallest score of what is drawn and written.",
+            DefaultValueFactory = _ => 0.3,
+        };
+        var annotations = new Option<string?>("--annotations")
+        {
+            Description = "COCO annotation file that names the classes. Without it: COCO's 80, or those of the "
+                + "configuration's data sets.",
+            HelpName = "FILE",
+        };
+        var datasets = new Option<string?>("--register-datasets")
+        {
+            Description = "File that registers the configuration's data sets.",
+            HelpName = "FILE",
+        };
+        var overrides = new Argument<string[]>("KEY VALUE")
+        {
+            Description = "Settings that replace those of the file, in pairs.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var command = new Command("predict", "Draw and write what a trained detector finds in images.")
+        {
+            configFile, weights, input, output, threshold, annotations, datasets, overrides,
+        };
+        command.SetAction(parsed =>
+        {
+            string[] pairs = parsed.GetValue(overrides) ?? [];
+            Overrides.RequirePairs(pairs);
+            double minimum = parsed.GetValue(threshold);
+            if (!(minimum >= 0 && minimum <= 1))
+                throw new UsageException($"--confidence-threshold {minimum}: expected a score from 0 to 1.");
+
+            IReadOnlyList<InputFile> files = InputFile.Expand(parsed.GetRequiredValue(input));
+            DetectionConfiguration configuration = DetectionConfiguration.Load(parsed.GetRequiredValue(configFile), pairs);
+            PredictionClasses classes = PredictionClasses.Of(
+                configuration.Settings, parsed.GetValue(annotations), parsed.GetValue(datasets));
+            NativeStartup.Require();
+            return Run(
+                configuration, parsed.GetRequiredValue(weights), files, classes, minimum, parsed.GetRequiredValue(output));
+        });
+        return command.WithExamples(
+            "densecl predict --config-file output/config.yaml --weights output/model_final.pth --input photos --output predictions",
+            "densecl predict --config-file configs/DenseCL/SOLOv2_R50_1x_DenseCL.yaml --weights model_final.pth --input a.jpg b.jpg --output out MODEL.DEVICE cpu",
+            "densecl predict --config-file output/config.yaml --weights output/model_final.pth --input list.txt --output out --confidence-threshold 0.5");
+    }
+
+    // A photograph that cannot be read is named and passed over; the others still get their pictures.
+    private static int Run(
+        DetectionConfiguration configuration,
+        string weights,
+        IReadOnlyList<InputFile> files,
+        PredictionClasses classes,
+        double minimum,
+        string output)
+    {
+        using var predictor = new DetectionPredictor(configuration, weights);
+        Console.Error.WriteLine(predictor.Loaded.Summary);
+        foreach (string warning in predictor.Loaded.Warnings)
+            Console.Error.WriteLine($"Warning: {warning}");
+
+        var painter = new DetectionPainter(classes.Names);
+        using var decoder = new ImageDecoder(new ImageDecoderSettings { ApplyExifOrientation = true });
+        var image = new RgbImage();
+        var done = new List<(string Name, ImageDetections Detections)>();
+        int unreadable = 0;
+        for (int i = 0; i < files.Count; i++)
+        {
+            try
+            {
+                decoder.DecodeFile(files[i].Path, image);
+            }
+            catch (Exception e) when (e is ImageDecodeException or IOException or UnauthorizedAccessException)
+            {
+                Console.Error.WriteLine($"densecl: {e.Message}");
+                unreadable++;
+                continue;
+            }
+
+            ImageDetections found = predictor.Predict(image, i + 1, files[i].Name);
+            string picture = PicturePath(output, files[i].Name);
+            Directory.CreateDirectory(Path.GetDirectoryName(picture)!);
+            ImageEncoder.Save(painter.Paint(image, found, minimum), picture);
+            done.Add((files[i].Name, found));
+            Console.Error.WriteLine($"{i + 1}/{files.Count} {files[i].Path}: {found.Scores.Count(s => s >= minimum)} objects -> {picture}");
+        }
+
+        Directory.CreateDirectory(output);
+        string json = Path.Combine(output, "predictions.json");
+        PredictionFile.Write(json, done, classes, minimum);
+        Console.WriteLine(json);
+        if (unreadable == 0)
+            return CommandLine.Done;
+
+        Console.Error.WriteLine($"densecl: {unreadable} of {files.Count} images could not be read.");
+        return CommandLine.Failed;
+    }
+
+    private static string PicturePath(string folder, string name)
+    {
+        bool isJpeg = Path.GetExtension(name).ToUpperInvariant() is ".JPG" or ".JPEG";
+        return Path.Combine(folder, isJpeg ? name : Path.ChangeExtension(name, ".png"));
+    }
+}

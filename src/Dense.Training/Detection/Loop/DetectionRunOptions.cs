@@ -1,0 +1,68 @@
+using Dense.Training.Data.Loading;
+using Dense.Training.Detection.Settings;
+
+namespace Dense.Training.Detection.Loop;
+
+/// <summary>What a command line adds to a configuration (E-19, E-188): none of it is a configuration key.</summary>
+public sealed record DetectionRunOptions
+{
+    /// <summary>How the program was called, for the log.</summary>
+    public string CommandLine { get; init; } = "";
+
+    /// <summary>Go on from the newest checkpoint in OUTPUT_DIR, if there is one (E-66).</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Evaluate and do not train (E-22).</summary>
+    public bool EvaluateOnly { get; init; }
+
+    /// <summary>Resume weights and iteration only (E-180).</summary>
+    public bool ResetOptimizer { get; init; }
+
+    /// <summary>Go on although weights are missing (E-192).</summary>
+    public bool AllowMissingWeights { get; init; }
+
+    /// <summary>How many periodic checkpoints stay; 0 keeps all (E-173).</summary>
+    public int KeepCheckpoints { get; init; }
+
+    /// <summary>A file that registers data sets; null for none (E-91).</summary>
+    public string? DatasetRegistrations { get; init; }
+
+    /// <summary>Replace a training image that cannot be used by another one (E-120).</summary>
+    public bool SkipBadImages { get; init; }
+
+    /// <summary>Decode images without their EXIF orientation (E-197).</summary>
+    public bool IgnoreExif { get; init; }
+
+    /// <summary>Transpose images whose width and height are the annotated ones swapped (E-197).</summary>
+    public bool TransposeSwapped { get; init; }
+
+    /// <summary>Report zero boxes for SOLOv2, as the reference does (E-127).</summary>
+    public bool ZeroSoloV2Boxes { get; init; }
+
+    /// <summary>Write <c>NaN</c> into metrics.json instead of null (E-171).</summary>
+    public bool BareNan { get; init; }
+
+    /// <summary>Compute products and convolutions of training steps in bfloat16.</summary>
+    public bool BFloat16 { get; init; }
+
+    /// <summary>Finds the local file behind MODEL.WEIGHTS, downloading it when necessary.</summary>
+    public Func<string, string> LocalWeights { get; init; } = path => path;
+
+    /// <summary>The settings with what these options change.</summary>
+    internal DetectionRunSettings ApplyTo(DetectionRunSettings settings) => settings with
+    {
+        Data = settings.Data with
+        {
+            ApplyExifOrientation = !IgnoreExif,
+            TransposeSwapped = TransposeSwapped,
+            DamagedImages = SkipBadImages ? DamagedImagePolicy.Skip : DamagedImagePolicy.Fail,
+        },
+        Detector = settings.Detector with
+        {
+            Compatibility = settings.Detector.Compatibility with
+            {
+                ZeroSoloV2Boxes = ZeroSoloV2Boxes || settings.Detector.Compatibility.ZeroSoloV2Boxes,
+            },
+        },
+    };
+}

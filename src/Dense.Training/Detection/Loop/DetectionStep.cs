@@ -1,0 +1,93 @@
+using Dense.Detection;
+using Dense.Distributed;
+using Dense.Torch;
+using Dense.Torch.Operators;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dense.Training.Detection.Loop;
+
+/// <summary>
+/// One step of training (E-77): forward, backward, gradient exchange, clipping, a look whether everything is finite, update.
+/// </summary>
+/// <param name="state">Detector and optimiser.</param>
+/// <param name="placement">Where and how to compute.</param>
+/// <param name="batching">Makes images ready; the result is disposed here.</param>
+/// <param name="collectives">The other ranks.</param>
+internal sealed class DetectionStep(
+    DetectionState state,
+    DetectionPlacement placement,
+    Func<IReadOnlyList<InputImage>, ImageBatch> batching,
+    ICollectives collectives)
+{
+    /// <summary>Takes the step, unless a loss or gradient is not finite: then the weights stay as they are (E-85).</summary>
+    /// <returns>The mean of each loss over the ranks, then the gradient norm.</returns>
+    public StepLosses Take(IReadOnlyList<InputImage> images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        IReadOnlyList<NamedLoss> losses = Backward(images);
+        Exchange();
+        state.Scaler?.Unscale(state.Optimizer.Parameters.Gradients);
+        state.Optimizer.ClipGradients();
+
+        StepLosses result = Read(losses);
+        bool finite = double.IsFinite(result.GradientNorm);
+        if (result.IsFinite && finite)
+            state.Optimizer.Step();
+
+        state.Scaler?.Update(finite);
+        state.Optimizer.ZeroGradients();
+        return result;
+    }
+
+    private IReadOnlyList<NamedLoss> Backward(IReadOnlyList<InputImage> images)
+    {
+        using ImageBatch batch = Prepared(batching(images));
+        GroundTruth[] truths = [.. images.Select(i => i.GroundTruth ?? GroundTruth.Empty)];
+        IReadOnlyList<NamedLoss> losses;
+        using (AutocastOf(placement))
+            losses = state.Detector.Losses(batch, truths);
+
+        Tensor total = losses.Select(l => l.Value).Aggregate((a, b) => a + b);
+        (state.Scaler?.Apply(total) ?? total).backward();
+        return losses;
+    }
+
+    private ImageBatch Prepared(ImageBatch batch)
+    {
+        if (!placement.ChannelsLast)
+            return batch;
+
+        using (batch)
+            return batch with { Pixels = MemoryLayout.ChannelsLast(batch.Pixels) };
+    }
+
+    private static Autocast? AutocastOf(DetectionPlacement placement) => placement.Numbers switch
+    {
+        TrainingNumbers.Float16 => new Autocast(placement.Device.type, ScalarType.Float16),
+        TrainingNumbers.BFloat16 => new Autocast(placement.Device.type, ScalarType.BFloat16),
+        _ => null,
+    };
+
+    // E-150: the mean over ranks.
+    private void Exchange()
+    {
+        if (collectives.WorldSize == 1)
+            return;
+
+        using IDisposable noGradient = no_grad();
+        collectives.SumInPlace(state.Optimizer.Parameters.Gradients);
+        state.Optimizer.Parameters.Gradients.div_(collectives.WorldSize);
+    }
+
+    // The one place in a step that waits for the device: all numbers travel together.
+    private StepLosses Read(IReadOnlyList<NamedLoss> losses)
+    {
+        using IDisposable noGradient = no_grad();
+        Tensor norm = state.Optimizer.Parameters.GradientNorm();
+        Tensor terms = stack([.. losses.Select(l => l.Value.to(float64)), norm.to(float64)]);
+        collectives.SumInPlace(terms);
+        double[] values = (terms / collectives.WorldSize).cpu().data<double>().ToArray();
+        return new StepLosses([.. losses.Select((l, i) => (l.Name, values[i]))], values[^1]);
+    }
+}

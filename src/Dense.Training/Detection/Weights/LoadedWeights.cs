@@ -1,0 +1,12 @@
+using Dense.Checkpoints.Conversion;
+
+namespace Dense.Training.Detection.Weights;
+
+/// <summary>What became of a weight file, for the log.</summary>
+/// <param name="Summary">One line: <c>R-50.pkl: loaded 265 of 265 backbone tensors, …</c></param>
+/// <param name="Report">Every name; its text is part of the log (E-63, R16).</param>
+/// <param name="MatchTable">Which name of the file became which of the model, a line each; empty when names were taken
+/// as they are (E-58).</param>
+/// <param name="Warnings">What the user should know, contradictions to the configuration among it.</param>
+public sealed record LoadedWeights(
+    string Summary, LoadReport Report, string MatchTable, IReadOnlyList<string> Warnings);

@@ -1,0 +1,44 @@
+using Dense.Torch.Tests.Training.Detection.Logging;
+using Dense.Torch.Tests.Training.Detection.Loop;
+using Dense.Training.Detection.Data;
+using Dense.Training.Detection.Evaluation;
+using Dense.Training.Detection.Logging;
+
+namespace Dense.Torch.Tests.Training.Detection.Evaluation;
+
+[LeakCheck]
+public class DetectionInferenceTests
+{
+    [Fact]
+    public void Inference_KeepsOrderAndModeAndReportsItsTimes()
+    {
+        using var folder = new TempFolder();
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var detector = new ToyDetector();
+        var screen = new RecordingScreen();
+        var clock = new ManualClock(DateTimeOffset.UnixEpoch);
+        using var log = new DetectionLog(folder.Path, 0, screen, clock);
+        detector.train();
+        int next = 0;
+
+        PredictionList predictions = new DetectionInference(detector, log, clock).Run(Next, ToyData.Ready, 12);
+
+        Assert.Equal(Enumerable.Range(0, 24).Select(i => (long)i), predictions.Images.Select(i => i.Id));
+        Assert.True(detector.training);
+        Assert.Equal(
+            "Inference done 11/12. Dataloading: 0.2083 s/iter. Inference: 0.0000 s/iter. Eval: 0.0000 s/iter. "
+            + "Total: 2.5000 s/iter. ETA=0:00:02",
+            screen.Notes[1].Message);
+        Assert.Contains(screen.Notes, n => n.Message == "Total inference time: 0:00:18 (2.571429 s / iter per device, on 1 devices)");
+        Assert.Contains(screen.Notes, n => n.Message.StartsWith("Total inference pure compute time: 0:00:00 ("));
+
+        DetectionBatch? Next()
+        {
+            if (next == 12)
+                return null;
+
+            clock.Now += TimeSpan.FromSeconds(3);
+            return ToyData.Batch(next++);
+        }
+    }
+}
