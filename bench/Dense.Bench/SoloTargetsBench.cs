@@ -27,7 +27,8 @@ internal static class SoloTargetsBench
         int Ours(Func<MaskTargetBuilder, int, MaskTarget> build)
         {
             var builder = new MaskTargetBuilder(Height, Width);
-            var truth = new GroundTruth(boxes, classes, [.. Enumerable.Range(0, Objects).Select(k => build(builder, k))]);
+            var truth = new GroundTruth(
+                boxes, classes, [.. Enumerable.Range(0, Objects).Select(k => build(builder, k))]);
             return SoloTargets.Of(truth, (Height, PaddedWidth), settings).Positives;
         }
 
@@ -54,7 +55,8 @@ internal static class SoloTargetsBench
             double own = 1000 * CpuClock.Median(times);
             yield return new BenchResult(
                 $"SOLOv2 targets from {what}", $"{own:F2} ms", $"direct form: {peer:F1} ms", $"{peer / own:F0}",
-                $"{Height}x{Width}, {Objects} objects, {positives} positives, 1 thread, CPU time, median of {Rounds} rounds");
+                $"{Height}x{Width}, {Objects} objects, {positives} positives, 1 thread, CPU time, "
+                    + $"median of {Rounds} rounds");
         }
     }
 
@@ -133,7 +135,8 @@ internal static class SoloTargetsBench
         for (int k = 0; k < Objects; k++)
         {
             double size = 30 * Math.Pow(500 / 30.0, random.NextDouble());
-            double x = size / 2 + random.NextDouble() * (Width - size), y = size / 2 + random.NextDouble() * (Height - size);
+            double x = size / 2 + random.NextDouble() * (Width - size);
+            double y = size / 2 + random.NextDouble() * (Height - size);
             double[] outline = [.. Enumerable.Range(0, 48).SelectMany(i => new[]
             {
                 x + size / 2 * Math.Cos(i * Math.PI / 24),
