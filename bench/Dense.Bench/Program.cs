@@ -18,6 +18,10 @@ if (CheckpointReadBench.RunAsReader(args))
     ("rle", RleBench.Run),
     ("cocoreader", CocoReaderBench.Run),
     ("detection-mapper", DetectionMapperBench.Run),
+    ("fcos", FcosBench.Run),
+    ("solov2", SoloBench.Run),
+    ("solov2-targets", SoloTargetBench.Run),
+    ("train-start", TrainStartBench.Run),
 ];
 
 var table = new Table().AddColumns("what", "ours", "peer", "ratio", "conditions");
