@@ -12,7 +12,7 @@ namespace Dense.Cli.Prediction;
 internal static class PredictionFile
 {
     private static readonly JsonWriterOptions Options =
-        new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes the file; it appears when it is complete.</summary>
     /// <param name="path">The file.</param>

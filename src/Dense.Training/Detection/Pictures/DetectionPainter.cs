@@ -12,7 +12,7 @@ namespace Dense.Training.Detection.Pictures;
 /// <param name="classes">Class names by contiguous number.</param>
 public sealed class DetectionPainter(IReadOnlyList<string> classes)
 {
-    private const int ReadableSide = 640;
+    private const int ReadableSide = 720;
     private const int LargestEnlargement = 4;
     private const byte MaskAlpha = 110;
 
