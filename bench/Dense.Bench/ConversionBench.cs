@@ -22,7 +22,7 @@ internal static class ConversionBench
             List<double> ours = [], peer = [];
             for (int round = 0; round < Rounds; round++)
             {
-                Time(ours, () => Peer.Start(Program(), ["convert", input, output]));
+                Time(ours, () => Peer.Start(RepositoryFolder.Program, ["convert", input, output]));
                 Time(peer, () => Peer.Run("convert.py", input, Path.Combine(folder.FullName, "peer.pkl")));
             }
 
@@ -52,17 +52,5 @@ internal static class ConversionBench
         long start = Stopwatch.GetTimestamp();
         if (run() is not null)
             times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
-    }
-
-    private static string Program()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "densecl.slnx")))
-                return Path.Combine(
-                    folder.FullName, "src", "Dense.Cli", "bin", "Release", "net10.0", "linux-x64", "densecl");
-        }
-
-        return "densecl";
     }
 }

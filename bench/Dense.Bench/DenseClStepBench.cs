@@ -17,7 +17,6 @@ internal static class DenseClStepBench
     private const int Size = 224;
     private const int Rounds = 3;
     private const long Keys = 65536;
-    private const int GemmSide = 2048;
 
     // Multiply-adds of one image: ResNet-50's convolutions; the dense and the global projection.
     private const double BackboneMultiplyAdds = 4.087e9;
@@ -46,8 +45,8 @@ internal static class DenseClStepBench
             run.Step();
         for (int round = 0; round < Rounds; round++)
         {
-            wide.Add(GemmGigaflops(ScalarType.Float32));
-            narrow.Add(GemmGigaflops(ScalarType.BFloat16));
+            wide.Add(MatrixProductRate.Gigaflops(ScalarType.Float32));
+            narrow.Add(MatrixProductRate.Gigaflops(ScalarType.BFloat16));
             for (int i = 0; i < runs.Length; i++)
                 times[i].Add(CpuClock.Seconds(runs[i].Step));
         }
@@ -71,15 +70,6 @@ internal static class DenseClStepBench
 
         foreach (Training run in runs)
             run.Dispose();
-    }
-
-    private static double GemmGigaflops(ScalarType type)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor a = randn(GemmSide, GemmSide).to(type), b = randn(GemmSide, GemmSide).to(type);
-        _ = a.matmul(b);
-        double seconds = CpuClock.Median(Enumerable.Range(0, 3).Select(_ => CpuClock.Seconds(() => a.matmul(b))));
-        return 2e-9 * GemmSide * GemmSide * GemmSide / seconds;
     }
 
     private static Dictionary<string, double>? MeasurePeer()

@@ -6,14 +6,9 @@ internal static class GoldenFolder
     /// <summary>A path below it; null when there is none.</summary>
     public static string? Find(params string[] parts)
     {
-        string? root = Environment.GetEnvironmentVariable("DENSE_GOLDEN");
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); root is null && folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "densecl.slnx")))
-                root = Path.Combine(folder.FullName, "..", "shared", "golden");
-        }
-
-        string path = Path.Combine([root ?? "", .. parts]);
+        string root = Environment.GetEnvironmentVariable("DENSE_GOLDEN")
+            ?? Path.Combine(RepositoryFolder.Root ?? "", "..", "shared", "golden");
+        string path = Path.Combine([root, .. parts]);
         return Path.Exists(path) ? path : null;
     }
 }

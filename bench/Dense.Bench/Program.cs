@@ -17,7 +17,13 @@ if (CheckpointReadBench.RunAsReader(args))
     ("cocoeval", CocoEvaluationBench.Run),
     ("rle", RleBench.Run),
     ("cocoreader", CocoReaderBench.Run),
+    ("solo-targets", SoloTargetsBench.Run),
+    ("solo-loss", SoloLossBench.Run),
     ("detection-mapper", DetectionMapperBench.Run),
+    ("fcos", FcosBench.Run),
+    ("solov2", SoloBench.Run),
+    ("solov2-targets", SoloTargetBench.Run),
+    ("train-start", TrainStartBench.Run),
 ];
 
 var table = new Table().AddColumns("what", "ours", "peer", "ratio", "conditions");

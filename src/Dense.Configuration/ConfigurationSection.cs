@@ -10,8 +10,16 @@ public sealed class ConfigurationSection : ConfigurationNode
         : base(origin)
     {
         _children = new(StringComparer.Ordinal);
+        List<string> repeated = [];
         foreach (var (name, node) in children)
+        {
+            if (_children.ContainsKey(name))
+                repeated.Add(name);
+
             _children[name] = node;
+        }
+
+        RepeatedNames = repeated;
     }
 
     /// <summary>A section without content.</summary>
@@ -19,6 +27,9 @@ public sealed class ConfigurationSection : ConfigurationNode
 
     /// <summary>The names and nodes of this section.</summary>
     public IReadOnlyDictionary<string, ConfigurationNode> Children => _children;
+
+    /// <summary>Names that the section was created with more than once; the earlier nodes are lost.</summary>
+    public IReadOnlyList<string> RepeatedNames { get; }
 
     /// <summary>Finds a node by its full key, such as <c>SOLVER.BASE_LR</c>; null when there is none.</summary>
     public ConfigurationNode? Find(string key)

@@ -74,5 +74,6 @@ internal sealed class BitMask
         return word;
     }
 
-    private static uint Bits(Vector256<byte> pixels) => (~Vector256.Equals(pixels, Vector256<byte>.Zero)).ExtractMostSignificantBits();
+    private static uint Bits(Vector256<byte> pixels) =>
+        (~Vector256.Equals(pixels, Vector256<byte>.Zero)).ExtractMostSignificantBits();
 }

@@ -3,15 +3,15 @@ using Dense.Coco.Masks;
 namespace Dense.Detection.Masks;
 
 /// <summary>
-/// Makes the <see cref="MaskTarget"/> of each object of one image: area, centre of mass (M-91) and the mask at a quarter of
-/// its size, bit for bit as OpenCV reduces 8-bit masks (M-97, M-98). Not thread-safe; one builder serves all objects of an
-/// image.
+/// Makes the <see cref="MaskTarget"/> of each object of one image: area, centre of mass (M-91) and the mask at a
+/// quarter of its size, bit for bit as OpenCV reduces 8-bit masks (M-97, M-98). Not thread-safe; one builder serves all
+/// objects of an image.
 /// </summary>
 /// <remarks>
 /// A mask is looked at as runs of set pixels along lines (the rows of pixels, or the columns of a run-length mask), so
 /// that the work grows with the outline and not with the area. A quarter-size pixel depends on four pixels, two on each
-/// of two lines; each of the four has a bit in the pixel's code. Only codes that are neither empty nor full, those on the
-/// outline, need arithmetic.
+/// of two lines; each of the four has a bit in the pixel's code. Only codes that are neither empty nor full, those on
+/// the outline, need arithmetic.
 /// </remarks>
 public sealed class MaskTargetBuilder
 {

@@ -43,7 +43,8 @@ internal sealed record FinalMasks(
         (long height, long width) = (feature.shape[1], feature.shape[2]);
         Tensor maps = kernels.matmul(feature.flatten(1)).sigmoid_().view(1, -1, height, width);
         maps = SoloLayers.Resize(maps, Factor * height, Factor * width);
-        maps = maps.narrow(2, 0, Math.Min(Size.Height, maps.shape[2])).narrow(3, 0, Math.Min(Size.Width, maps.shape[3]));
+        maps = maps.narrow(2, 0, Math.Min(Size.Height, maps.shape[2]))
+            .narrow(3, 0, Math.Min(Size.Width, maps.shape[3]));
         if ((maps.shape[2], maps.shape[3]) != (Original.Height, Original.Width))
             maps = SoloLayers.Resize(maps, Original.Height, Original.Width);
 

@@ -4,8 +4,8 @@ namespace Dense.Detection.SoloV2;
 internal readonly record struct GridCells(int Top, int Bottom, int Left, int Right)
 {
     /// <summary>
-    /// The cells that an object owns (M-92 to M-94): those under the middle part of its box around its centre of mass, at
-    /// most one beside the centre's cell in each direction.
+    /// The cells that an object owns (M-92 to M-94): those under the middle part of its box around its centre of mass,
+    /// at most one beside the centre's cell in each direction.
     /// </summary>
     /// <param name="centre">Centre of mass in pixels.</param>
     /// <param name="half">Half the size of the middle part in pixels.</param>
@@ -28,8 +28,8 @@ internal readonly record struct GridCells(int Top, int Bottom, int Left, int Rig
     }
 
     /// <summary>
-    /// M-93: the floor of (v / S) ÷ (1 / G) for float32 operands. The remainder is exact while the quotient is not, so on
-    /// borders of cells the result differs from ⌊v·G / S⌋.
+    /// M-93: the floor of (v / S) ÷ (1 / G) for float32 operands. The remainder is exact while the quotient is not, so
+    /// on borders of cells the result differs from ⌊v·G / S⌋.
     /// </summary>
     internal static int Cell(float value, int extent, int grid)
     {

@@ -10,10 +10,10 @@ namespace Dense.Detection.SoloV2;
 /// positive costs 1 − 2Σpt / (Σp² + Σt² + 0.002).
 /// </summary>
 /// <remarks>
-/// The P×X probabilities of a batch would fill gigabytes, several times over with what backward needs of them. The slope
-/// of a positive's loss is known as soon as its three sums are, so forward goes through the positives in chunks, turns
-/// the probabilities of a chunk into slopes in place, and keeps for backward only the gradients of kernels and feature,
-/// P×D and D×X. Masks are read by index; none is copied per positive (KF-16). Not twice differentiable.
+/// The P×X probabilities of a batch would fill gigabytes, several times over with what backward needs of them. The
+/// slope of a positive's loss is known as soon as its three sums are, so forward goes through the positives in chunks,
+/// turns the probabilities of a chunk into slopes in place, and keeps for backward only the gradients of kernels and
+/// feature, P×D and D×X. Masks are read by index; none is copied per positive (KF-16). Not twice differentiable.
 /// </remarks>
 internal sealed class KernelDice : autograd.SingleTensorFunction<KernelDice>
 {

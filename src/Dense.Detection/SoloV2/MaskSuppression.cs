@@ -3,8 +3,8 @@ using Dense.Detection.Settings;
 namespace Dense.Detection.SoloV2;
 
 /// <summary>
-/// Weeds out several masks of one object (section 3.4 of SOLOv2; M-112, M-113). All candidates come best first. Works on
-/// bits on the host: no matrix of candidates, let alone of candidates and pixels, is ever made.
+/// Weeds out several masks of one object (section 3.4 of SOLOv2; M-112, M-113). All candidates come best first. Works
+/// on bits on the host: no matrix of candidates, let alone of candidates and pixels, is ever made.
 /// </summary>
 internal static class MaskSuppression
 {
@@ -12,8 +12,8 @@ internal static class MaskSuppression
     private const float SmallestDivisor = 1e-6f;
 
     /// <summary>
-    /// Matrix NMS: the factor that each score is to be multiplied with, 0 to 1. A candidate j fades with its overlap with
-    /// each better one i of its class, the less the likelier i is itself a duplicate of a still better one.
+    /// Matrix NMS: the factor that each score is to be multiplied with, 0 to 1. A candidate j fades with its overlap
+    /// with each better one i of its class, the less the likelier i is itself a duplicate of a still better one.
     /// </summary>
     /// <param name="candidates">Best first.</param>
     /// <param name="kernel">Gaussian or linear.</param>
@@ -42,7 +42,8 @@ internal static class MaskSuppression
         return factors;
     }
 
-    /// <summary>Greedy NMS: which candidates stay. One goes when a better one of its class that stays covers it.</summary>
+    /// <summary>Greedy NMS: which candidates stay. One goes when a better one of its class that stays covers
+    /// it.</summary>
     /// <param name="candidates">Best first.</param>
     /// <param name="threshold">IoU above which a mask is a duplicate.</param>
     public static bool[] Greedy(IReadOnlyList<SoloCandidate> candidates, double threshold)

@@ -69,8 +69,9 @@ public sealed class SoloInference
     // M-106, M-107.
     private Peaks FindPeaks(IReadOnlyList<Tensor> categories, int n)
     {
-        Tensor scores = cat(
-            [.. categories.Select(level => PointNms.Apply(level.narrow(0, n, 1).sigmoid()).squeeze(0).flatten(1))], 1).t();
+        Tensor[] levels =
+            [.. categories.Select(level => PointNms.Apply(level.narrow(0, n, 1).sigmoid()).squeeze(0).flatten(1))];
+        Tensor scores = cat(levels, 1).t();
         Tensor found = scores.gt(_settings.ScoreThreshold).nonzero();
         Tensor values = scores.contiguous().view(-1)
             .index_select(0, found.select(1, 0) * scores.shape[1] + found.select(1, 1)).to(ScalarType.Float32);

@@ -10,7 +10,8 @@ namespace Dense.Detection.SoloV2;
 /// The two losses of SOLOv2 (M-100 to M-105): <c>loss_ins</c>, the mean dice loss of all positives, and
 /// <c>loss_cate</c>, the focal loss of all cells over the number of marked cells plus one.
 /// </summary>
-/// <remarks>Each rank divides by its own counts, as the reference does (KF-15), unless the options say otherwise.</remarks>
+/// <remarks>Each rank divides by its own counts, as the reference does (KF-15), unless the options say
+/// otherwise.</remarks>
 public sealed class SoloLosses
 {
     // 64 MB of float32 probabilities and about as much three times for what is computed from them.
@@ -91,7 +92,8 @@ public sealed class SoloLosses
         Tensor masks = Stack([.. used.Select(k => truth.Masks![k])], (int)feature.shape[1], (int)feature.shape[2]);
         Tensor maskOf = tensor(Longs([.. objects.Select(k => Array.IndexOf(used, k))]), device: feature.device);
         return KernelDice.Sum(
-            Exact(kernels.t().contiguous()), Exact(feature.flatten(1)), masks.to(feature.device), maskOf, ChunkElements);
+            Exact(kernels.t().contiguous()), Exact(feature.flatten(1)), masks.to(feature.device), maskOf,
+            ChunkElements);
     }
 
     // I×(H_m·W_m): each mask in the upper left corner of its map (M-97).

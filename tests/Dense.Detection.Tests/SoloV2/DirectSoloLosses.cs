@@ -17,7 +17,8 @@ internal static class DirectSoloLosses
             for (int level = 0; level < heads.Kernels.Count; level++)
             {
                 SoloLevelTargets target = targets[n].Levels[level];
-                dice.AddRange(target.Cells.Zip(target.Objects, (cell, k) => Dice(heads, n, level, cell, truths[n].Masks![k])));
+                dice.AddRange(target.Cells.Zip(target.Objects, (cell, k) =>
+                    Dice(heads, n, level, cell, truths[n].Masks![k])));
                 focal += Focal(heads.Categories[level][n].flatten(1).t(), target.Categories, settings);
             }
         }

@@ -51,7 +51,9 @@ public class SoloHeadTests
         var (categories, kernels) = head.Run(Levels(96, 64));
 
         Assert.Equal(channels, head.state_dict()["kernel_tower.0.weight"].shape[1]);
-        Assert.Equal([[2, 3, 5, 5], [2, 3, 4, 4], [2, 3, 3, 3], [2, 3, 2, 2], [2, 3, 2, 2]], categories.Select(c => c.shape));
+        Assert.Equal(
+            [[2, 3, 5, 5], [2, 3, 4, 4], [2, 3, 3, 3], [2, 3, 2, 2], [2, 3, 2, 2]],
+            categories.Select(c => c.shape));
         Assert.All(kernels, k => Assert.Equal(32, k.shape[1]));
     }
 

@@ -79,7 +79,9 @@ internal sealed class SoloRun : IDisposable
         using DisposeScope scope = NewDisposeScope();
         foreach (DetectorEntry entry in Entries.Where(e => e.Trainable))
         {
-            Tensor gradient = entry.IsNorm ? entry.Tensor.grad!.clone() : entry.Tensor.grad! + WeightDecay * entry.Tensor;
+            Tensor gradient = entry.IsNorm
+                ? entry.Tensor.grad!.clone()
+                : entry.Tensor.grad! + WeightDecay * entry.Tensor;
             if (_momentum.TryGetValue(entry.Name, out Tensor? momentum))
                 momentum.mul_(Momentum).add_(gradient);
             else

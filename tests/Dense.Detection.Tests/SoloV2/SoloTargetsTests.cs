@@ -79,7 +79,8 @@ public class SoloTargetsTests
     public void ContestedCell_GoesToTheLastObjectUnlessTheSmallestOwnsIt(bool smallest)
     {
         var truth = new GroundTruth(
-            [10, 10, 50, 50, 10, 10, 50, 50, 10, 10, 50, 50], [3, 4, 5], [Mask(500, 30, 30), Mask(400, 30, 30), Mask(900, 30, 30)]);
+            [10, 10, 50, 50, 10, 10, 50, 50, 10, 10, 50, 50], [3, 4, 5],
+            [Mask(500, 30, 30), Mask(400, 30, 30), Mask(900, 30, 30)]);
 
         SoloLevelTargets level = SoloTargets.Of(
             truth, (128, 128), Settings, new SoloOptions { SmallestOwnsCell = smallest }).Levels[0];

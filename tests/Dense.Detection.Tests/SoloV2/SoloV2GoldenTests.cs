@@ -93,7 +93,8 @@ public class SoloV2GoldenTests
         foreach (var (name, tensor) in Named(run.Detector.Predict(run.Batch(run.Images("0", "1")).Pixels)))
         {
             JsonElement activation = expected.GetProperty(name);
-            double scale = Math.Max(activation.GetProperty("max").GetDouble(), -activation.GetProperty("min").GetDouble());
+            double scale = Math.Max(
+                activation.GetProperty("max").GetDouble(), -activation.GetProperty("min").GetDouble());
             Assert.Equal(activation.GetProperty("shape").Longs(), tensor.shape);
             double error = TensorValues.Distance(
                 activation.GetProperty("sample").Numbers(), tensor.At(activation.GetProperty("sample_index")));
@@ -171,7 +172,9 @@ public class SoloV2GoldenTests
                 run.Losses(record.GetProperty("batch").EnumerateArray().Select(i => i.GetString()!));
             Tensor total = Total(losses);
             total.backward();
-            double tolerance = type == ScalarType.Float64 ? Loss64 : iteration switch { 0 => 1e-5, < 3 => 1e-4, _ => 1e-2 };
+            double tolerance = type == ScalarType.Float64
+                ? Loss64
+                : iteration switch { 0 => 1e-5, < 3 => 1e-4, _ => 1e-2 };
             double wanted = expected.GetProperty("total").GetDouble();
             Assert.Equal(wanted, total.to(ScalarType.Float64).item<double>(), wanted * tolerance);
 
@@ -271,13 +274,15 @@ public class SoloV2GoldenTests
     private static void AssertFirstStep(SoloRun run, JsonElement facts)
     {
         var golden = new GoldenArrays(SoloGolden.Path("two_process", "tensors.safetensors"));
-        foreach (var (prefix, entries) in new[] { ("grad0.", "gradient_step0"), ("buffer_after1.", "buffers_after_step0") })
+        foreach (var (prefix, entries) in
+            new[] { ("grad0.", "gradient_step0"), ("buffer_after1.", "buffers_after_step0") })
         {
             foreach (string name in golden.Names.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)))
             {
                 string tensor = name[prefix.Length..];
                 Tensor ours = prefix == "grad0." ? Tensor(run, tensor).grad! : Tensor(run, tensor);
-                double recorded = facts.GetProperty(entries).GetProperty(tensor).GetProperty("rel_l2_vs_f64").GetDouble();
+                double recorded =
+                    facts.GetProperty(entries).GetProperty(tensor).GetProperty("rel_l2_vs_f64").GetDouble();
                 double error = TensorValues.RelativeDistance(
                     ours.Doubles(), [.. golden.Floats(name).Select(v => (double)v)]);
                 Assert.True(error <= Math.Clamp(10 * recorded, 1e-3, 5e-2), $"{name}: {error}");

@@ -51,7 +51,9 @@ public sealed class DatasetCatalog
     /// <param name="root">
     /// The folder that holds the data sets; null for <c>$DETECTRON2_DATASETS</c>, else <c>datasets</c> (E-89).
     /// </param>
-    /// <param name="registrations">A file of more data sets; null for none but <c>datasets.yaml</c> in the root.</param>
+    /// <param name="registrations">
+    /// A file of more data sets; null for none but <c>datasets.yaml</c> in the root.
+    /// </param>
     /// <exception cref="DatasetException">A registration file is damaged, or a name occurs twice.</exception>
     public static DatasetCatalog Open(string? root = null, string? registrations = null)
     {

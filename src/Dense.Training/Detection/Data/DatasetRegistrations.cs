@@ -21,7 +21,13 @@ internal static class DatasetRegistrations
 
         try
         {
-            ConfigurationSection content = ConfigurationFile.Load(path);
+            ConfigurationSection content = ConfigurationFile.Parse(File.ReadAllText(path), path);
+            if (content.RepeatedNames is [string repeated, ..])
+            {
+                throw new DatasetException(
+                    $"{path}: the data set '{repeated}' is registered twice. Choose another name for one.");
+            }
+
             return [.. content.Children.Select(entry => ReadEntry(path, entry.Key, entry.Value))];
         }
         catch (ConfigurationException e)

@@ -41,7 +41,9 @@ public sealed record DetectionDataSettings
     /// <summary>Loader threads; 0 works in the thread that asks (DATALOADER.NUM_WORKERS, E-104).</summary>
     public int NumWorkers { get; init; } = 4;
 
-    /// <summary>Whether the images of a batch are all wide or all high (DATALOADER.ASPECT_RATIO_GROUPING, E-103).</summary>
+    /// <summary>
+    /// Whether the images of a batch are all wide or all high (DATALOADER.ASPECT_RATIO_GROUPING, E-103).
+    /// </summary>
     public bool AspectRatioGrouping { get; init; } = true;
 
     /// <summary>DATALOADER.SAMPLER_TRAIN.</summary>
@@ -53,7 +55,9 @@ public sealed record DetectionDataSettings
     /// <summary>Whether the repeat factor is a square root (DATALOADER.REPEAT_SQRT).</summary>
     public bool RepeatSqrt { get; init; } = true;
 
-    /// <summary>Whether training leaves out images without objects (DATALOADER.FILTER_EMPTY_ANNOTATIONS, E-97).</summary>
+    /// <summary>
+    /// Whether training leaves out images without objects (DATALOADER.FILTER_EMPTY_ANNOTATIONS, E-97).
+    /// </summary>
     public bool FilterEmpty { get; init; } = true;
 
     /// <summary>
@@ -71,7 +75,9 @@ public sealed record DetectionDataSettings
     /// <summary>Number of processes.</summary>
     public int WorldSize { get; init; } = 1;
 
-    /// <summary>Whether images are turned upright by their EXIF tag (E-106); off for <c>--exif ignore</c> (E-197).</summary>
+    /// <summary>
+    /// Whether images are turned upright by their EXIF tag (E-106); off for <c>--exif ignore</c> (E-197).
+    /// </summary>
     public bool ApplyExifOrientation { get; init; } = true;
 
     /// <summary>

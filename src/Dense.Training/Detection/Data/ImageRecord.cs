@@ -2,7 +2,9 @@ using Dense.Coco.Annotations;
 
 namespace Dense.Training.Detection.Data;
 
-/// <summary>An annotated image (E-94). Small: the annotations lie in memory that all images and threads share.</summary>
+/// <summary>
+/// An annotated image (E-94). Small: the annotations lie in memory that all images and threads share.
+/// </summary>
 public sealed class ImageRecord
 {
     private readonly AnnotationTable _table;

@@ -1,6 +1,7 @@
 using Dense.Detection;
 using Dense.Training.Detection.Data;
 using Dense.Training.Detection.Logging;
+using Dense.Training.Detection.Pictures;
 using Dense.Training.Detection.Settings;
 
 namespace Dense.Training.Detection.Evaluation;
@@ -24,15 +25,17 @@ public sealed class DetectionEvaluator(
     private const int MostCounted = 100;
 
     /// <summary>Evaluates; the detector's mode is restored.</summary>
+    /// <param name="detector">The network.</param>
+    /// <param name="iteration">When, for the pictures; null for no pictures.</param>
     /// <returns>Results by <c>task/metric</c>, or <c>set/task/metric</c> with several sets.</returns>
-    public IReadOnlyDictionary<string, double> Run(Detector detector)
+    public IReadOnlyDictionary<string, double> Run(Detector detector, long? iteration = null)
     {
         WarnOfUncounted();
         var results = new OrderedDictionary<string, double>(StringComparer.Ordinal);
         foreach (string name in settings.TestSets)
         {
             string prefix = settings.TestSets.Count == 1 ? "" : name + "/";
-            foreach (TaskMetrics task in Evaluate(detector, name))
+            foreach (TaskMetrics task in Evaluate(detector, name, iteration))
             {
                 foreach (var (metric, value) in task.All)
                     results[$"{prefix}{task.Task}/{metric}"] = value;
@@ -42,17 +45,22 @@ public sealed class DetectionEvaluator(
         return results;
     }
 
-    private IReadOnlyList<TaskMetrics> Evaluate(Detector detector, string name)
+    private IReadOnlyList<TaskMetrics> Evaluate(Detector detector, string name, long? iteration)
     {
         CocoRecords records = catalog.Read(name);
         foreach (string warning in records.Warnings)
             log.Warn(warning, LogSource.Data);
 
+        var pictures = new RunPictures(records.ClassNames, settings.Data.ChannelOrder, log);
         PredictionList predictions;
         using (var loader = DetectionLoader.Test(records.Images, settings.Data))
         {
-            predictions = new DetectionInference(detector, log, clock)
-                .Run(loader.Next, batching, loader.BatchCount ?? 0, settings.Data.WorldSize);
+            var inference = new DetectionInference(detector, log, clock)
+            {
+                OnImage = iteration is { } at ? (i, image, found) => pictures.ShowDetections(i, at, image, found) : null,
+            };
+            predictions = inference.Run(
+                loader.Next, batching, loader.BatchCount ?? 0, settings.Data.WorldSize);
         }
 
         IReadOnlyList<TaskMetrics> tasks =

@@ -19,6 +19,9 @@ public sealed class DetectionInference(Detector detector, DetectionLog log, Time
     private TimeSpan _data, _compute, _evaluate;
     private long _started, _lastLine;
 
+    /// <summary>Told every image with its position and what was found in it.</summary>
+    public Action<int, InputImage, ImageDetections>? OnImage { get; init; }
+
     /// <summary>Detects objects in all images.</summary>
     /// <param name="next">The next images, as a rule one; null at the end.</param>
     /// <param name="batching">Makes images ready; the result is disposed here.</param>
@@ -57,8 +60,11 @@ public sealed class DetectionInference(Detector detector, DetectionLog log, Time
             IReadOnlyList<ImageDetections> found = Detect(batch.Images, batching);
             long end = clock.GetTimestamp();
             _compute += clock.GetElapsedTime(begin, end);
-            foreach (ImageDetections image in found)
-                predictions.Add(image);
+            foreach (var (image, detections) in batch.Images.Zip(found))
+            {
+                OnImage?.Invoke(predictions.Images.Count, image, detections);
+                predictions.Add(detections);
+            }
 
             _evaluate += clock.GetElapsedTime(end);
             Report(index, warmUp, count);

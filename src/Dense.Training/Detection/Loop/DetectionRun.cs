@@ -6,6 +6,7 @@ using Dense.Distributed;
 using Dense.Training.Detection.Data;
 using Dense.Training.Detection.Evaluation;
 using Dense.Training.Detection.Logging;
+using Dense.Training.Detection.Pictures;
 using Dense.Training.Detection.Settings;
 using Dense.Training.Detection.Solver;
 using Dense.Training.Logging;
@@ -115,7 +116,8 @@ public sealed class DetectionRun : IDisposable
         var hooks = new DetectionHooks
         {
             RefreshStatistics = Statistics(images, data, state),
-            Evaluate = _settings.TestSets.Count == 0 ? null : _ => Evaluate(),
+            Evaluate = _settings.TestSets.Count == 0 ? null : iteration => Evaluate(iteration),
+            ShowBatch = new RunPictures(images.ClassNames, data.ChannelOrder, _log).ShowBatch,
         };
         var trainer = new DetectionTrainer(
             _settings, state, _placement, loader.Next, Ready, _checkpoints, _log, hooks, _collectives, _clock);
@@ -217,10 +219,10 @@ public sealed class DetectionRun : IDisposable
             _log.Info($"Running precise BatchNorm: {done}/{iterations} iterations.", LogSource.Hooks);
     }
 
-    private IReadOnlyDictionary<string, double> Evaluate()
+    private IReadOnlyDictionary<string, double> Evaluate(long? iteration = null)
     {
         IReadOnlyDictionary<string, double> results =
-            new DetectionEvaluator(_settings, _catalog, Ready, _log, _clock).Run(_detector);
+            new DetectionEvaluator(_settings, _catalog, Ready, _log, _clock).Run(_detector, iteration);
         _collectives.Barrier();
         return results;
     }

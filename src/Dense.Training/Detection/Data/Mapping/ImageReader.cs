@@ -3,7 +3,9 @@ using Dense.Training.Data;
 
 namespace Dense.Training.Detection.Data.Mapping;
 
-/// <summary>Decodes images and holds their sizes against the annotations (E-106, E-107, E-197). One per thread.</summary>
+/// <summary>
+/// Decodes images and holds their sizes against the annotations (E-106, E-107, E-197). One per thread.
+/// </summary>
 internal sealed class ImageReader(DetectionDataSettings settings) : IDisposable
 {
     private readonly ImageDecoder _decoder =
@@ -61,8 +63,8 @@ internal sealed class ImageReader(DetectionDataSettings settings) : IDisposable
                 "if they were drawn on a transposed one; otherwise correct 'width' and 'height'."
             : "Correct 'width' and 'height', or restore the image that was annotated.";
         throw new DatasetException(
-            $"{record.FileName}: the image is {width}x{height} {orientation}, but image {record.ImageId} is annotated " +
-            $"as {record.Width}x{record.Height} (width x height). {remedy}");
+            $"{record.FileName}: the image is {width}x{height} {orientation}, but image {record.ImageId} is " +
+            $"annotated as {record.Width}x{record.Height} (width x height). {remedy}");
     }
 
     private static void Transpose(RgbImage source, RgbImage destination)

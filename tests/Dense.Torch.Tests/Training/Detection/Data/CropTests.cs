@@ -119,7 +119,8 @@ public class CropTests
             // The squares are cut to rectangles, which their boxes must fill.
             Assert.InRange(truth.Count, 1, 3);
             Assert.Equal(
-                truth.Boxes.Chunk(4).Select(b => ((long)((b[2] - b[0]) * (b[3] - b[1])), (b[0] + b[2] - 1) / 2, (b[1] + b[3] - 1) / 2)),
+                truth.Boxes.Chunk(4).Select(
+                    b => ((long)((b[2] - b[0]) * (b[3] - b[1])), (b[0] + b[2] - 1) / 2, (b[1] + b[3] - 1) / 2)),
                 truth.Masks!.Select(m => (m.Area, m.CentreX, m.CentreY)));
             Assert.All(truth.Masks!, m => Assert.Equal((4, 3), (m.QuarterHeight, m.QuarterWidth)));
         }

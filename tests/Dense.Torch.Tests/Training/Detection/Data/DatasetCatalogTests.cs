@@ -16,7 +16,8 @@ public class DatasetCatalogTests
         Assert.Equal("/data/coco/annotations/instances_train2017.json", train.AnnotationFile);
         Assert.True(train.HasCocoClasses);
         Assert.Equal(9, catalog.Names.Count);
-        Assert.EndsWith("image_info_test-dev2017.json", catalog.Find("coco_2017_test-dev").AnnotationFile, StringComparison.Ordinal);
+        Assert.Equal(
+            "/data/coco/annotations/image_info_test-dev2017.json", catalog.Find("coco_2017_test-dev").AnnotationFile);
     }
 
     [Fact]
@@ -61,6 +62,7 @@ public class DatasetCatalogTests
     [InlineData("mine: {json_file: b.json, image_root: i, classes: 3}", "unknown key 'classes'")]
     [InlineData("mine: b.json", "expected {json_file")]
     [InlineData("mine: {json_file: [", "YAML")]
+    [InlineData("a: {json_file: b, image_root: i}\na: {json_file: c, image_root: i}", "'a' is registered twice")]
     public void RegistrationFile_ThatIsWrongIsRefusedWithItsNameAndCause(string content, string cause)
     {
         using var folder = new TempFolder();

@@ -34,7 +34,8 @@ public class DetectionLoaderTests
         DetectionDataSettings settings = Settings with { Crop = new() { Enabled = true, Size = (0.5, 0.6) } };
 
         Assert.Equal(
-            Fingerprints(images, settings with { NumWorkers = 0 }), Fingerprints(images, settings with { NumWorkers = workers }));
+            Fingerprints(images, settings with { NumWorkers = 0 }),
+            Fingerprints(images, settings with { NumWorkers = workers }));
     }
 
     [Fact]
@@ -122,11 +123,24 @@ public class DetectionLoaderTests
         using DetectionLoader loader = DetectionLoader.Train(
             images, Settings with { NumWorkers = workers, DamagedImages = DamagedImagePolicy.Skip });
 
-        DetectionBatch[] batches = [.. Enumerable.Range(0, 9).Select(_ => loader.Next()!)];
+        DetectionBatch[] batches = Take(loader, 9);
 
         Assert.DoesNotContain(batches.SelectMany(b => b.Images), i => i.ImageId == 4);
         Assert.EndsWith("4.png", Assert.Single(batches.SelectMany(b => b.Damaged)).Name, StringComparison.Ordinal);
         Assert.Equal(1, loader.DamagedCount);
+    }
+
+    [Fact]
+    public void ReplacementsOfDamagedImages_AreTheSameAfterAResume()
+    {
+        using SmallSet set = SmallSet.WithImages(6);
+        IReadOnlyList<ImageRecord> images = set.Read().Images;
+        set.Overwrite(4, [1, 2, 3]);
+        DetectionDataSettings settings = Settings with { DamagedImages = DamagedImagePolicy.Skip };
+
+        Assert.Equal(
+            Fingerprints(images, settings, batches: 12)[8..],
+            Fingerprints(images, settings, batches: 8, startIteration: 4));
     }
 
     [Fact]
@@ -139,7 +153,7 @@ public class DetectionLoaderTests
         using DetectionLoader loader = DetectionLoader.Train(
             images, Settings with { DamagedImages = DamagedImagePolicy.Skip });
 
-        var e = Assert.Throws<DatasetException>(() => Enumerable.Range(0, 9).Select(_ => loader.Next()).Count(b => b is null));
+        var e = Assert.Throws<DatasetException>(() => Take(loader, 9));
 
         Assert.Contains("2 of 6 images are damaged", e.Message, StringComparison.Ordinal);
     }
@@ -208,10 +222,14 @@ public class DetectionLoaderTests
             images, DamagedImagePolicy.Fail, new DetectionMapper(Settings), (_, record, _) => map(record));
     }
 
-    private static string[] Fingerprints(IReadOnlyList<ImageRecord> images, DetectionDataSettings settings, int batches = 10)
+    private static DetectionBatch[] Take(DetectionLoader loader, int batches) =>
+        [.. Enumerable.Range(0, batches).Select(_ => loader.Next()!)];
+
+    private static string[] Fingerprints(
+        IReadOnlyList<ImageRecord> images, DetectionDataSettings settings, int batches = 10, int startIteration = 0)
     {
-        using DetectionLoader loader = DetectionLoader.Train(images, settings);
-        return [.. Enumerable.Range(0, batches).SelectMany(_ => loader.Next()!.Images.Select(Fingerprint))];
+        using DetectionLoader loader = DetectionLoader.Train(images, settings, startIteration);
+        return [.. Take(loader, batches).SelectMany(b => b.Images.Select(Fingerprint))];
     }
 
     private static string Fingerprint(InputImage image) => string.Join(

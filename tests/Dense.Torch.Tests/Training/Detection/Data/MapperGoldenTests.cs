@@ -77,7 +77,8 @@ public class MapperGoldenTests
     }
 
     private static CocoRecords Read() => CocoRecords.Load(new RegisteredDataset(
-        "golden", Golden.Require(Pieces.Folder, "mapper"), Golden.Require(Pieces.Folder, "mapper/instances.json"), false));
+        "golden", Golden.Require(Pieces.Folder, "mapper"),
+        Golden.Require(Pieces.Folder, "mapper/instances.json"), false));
 
     private static DetectionDataSettings SettingsOf(JsonElement c, bool hasMasks) => new()
     {
@@ -128,7 +129,8 @@ public class MapperGoldenTests
         for (int i = 0; i < image.GroundTruth.Count; i++)
         {
             ObjectRecord o = ObjectAt(record, transform, boxes.AsSpan(4 * i, 4));
-            double[] reference = HasWholeNumbers(o.AnnotationId) ? Truncated(o.Box, transform) : [.. boxes[(4 * i)..((4 * i) + 4)]];
+            double[] ours = [.. boxes.Skip(4 * i).Take(4)];
+            double[] reference = HasWholeNumbers(o.AnnotationId) ? Truncated(o.Box, transform) : ours;
             Assert.Equal(expected[i].Doubles(), reference, (a, b) => Math.Abs(a - b) <= BoxTolerance);
         }
     }

@@ -82,7 +82,7 @@ public class MapperTests
     {
         using var set = new SmallSet();
         set.Image(1, width: 40, height: 30);
-        set.Overwrite(1, Dense.Torch.Tests.Training.Data.TestImages.Png(1, 30, 40));
+        set.Overwrite(1, SmallSet.Png(1, 30, 40));
         ImageRecord record = set.Read().Images[0];
         using var strict = new DetectionMapper(Plain with { MinSizeTest = 0 });
         using var tolerant = new DetectionMapper(Plain with { MinSizeTest = 0, TransposeSwapped = true });
@@ -110,6 +110,65 @@ public class MapperTests
         InputImage turned = upright.ForEvaluation(record), stored = asStored.ForEvaluation(record);
 
         Assert.Equal((turned.OriginalHeight, turned.OriginalWidth), (stored.OriginalWidth, stored.OriginalHeight));
+    }
+
+    [Fact]
+    public void SizeMismatch_OfATurnedImageNamesItsOrientation()
+    {
+        string file = Golden.Require(Pieces.Folder, "image_reading/exif_orientation_6.jpg");
+        using var folder = new TempFolder();
+        string json = folder.Write(
+            "a.json", $$"""{"images":[{"id":1,"file_name":"{{file}}","width":24,"height":16}],"categories":[]}""");
+        ImageRecord record = CocoRecords.Load(new("a", folder.Path, json, false)).Images[0];
+        using var mapper = new DetectionMapper(Plain);
+
+        var e = Assert.Throws<DatasetException>(() => mapper.ForEvaluation(record));
+
+        Assert.Contains("EXIF orientation 6", e.Message, StringComparison.Ordinal);
+        Assert.Contains("--exif ignore", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DamagedFile_IsNamedHoweverShortItIs()
+    {
+        using var set = new SmallSet();
+        ImageRecord record = set.Image(1).Read().Images[0];
+        byte[] whole = File.ReadAllBytes(record.FileName);
+        using var mapper = new DetectionMapper(Plain);
+
+        for (int length = 0; length < whole.Length - 64; length += 97)
+        {
+            set.Overwrite(1, whole[..length]);
+            var e = Assert.Throws<DatasetException>(() => mapper.ForEvaluation(record));
+            Assert.Contains("1.png", e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    [Trait("Category", "Peer")]
+    public void Resize_EqualsPillowForRandomSizes()
+    {
+        Assert.SkipUnless(Python.IsInstalled, "Python is not installed.");
+        using var set = new SmallSet();
+        var random = new SampleRandom(9, 0, 0, 0);
+        for (int id = 1; id <= 30; id++)
+            set.Image(id, 1 + random.NextInteger(900), 1 + random.NextInteger(700));
+
+        DetectionDataSettings settings = new() { ChannelOrder = ChannelOrder.Rgb };
+        using var mapper = new DetectionMapper(settings);
+        foreach (ImageRecord record in set.Read().Images)
+        {
+            InputImage image = mapper.ForEvaluation(record);
+            string expected = Python.Run(
+                """
+                import sys, hashlib, numpy
+                from PIL import Image
+                image = Image.open(sys.argv[1]).resize((int(sys.argv[2]), int(sys.argv[3])), Image.BILINEAR)
+                print(hashlib.sha256(numpy.asarray(image).transpose(2, 0, 1).tobytes()).hexdigest().upper())
+                """,
+                record.FileName, $"{image.Width}", $"{image.Height}");
+            Assert.Equal(expected, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(image.Pixels)));
+        }
     }
 
     [Fact]
@@ -147,7 +206,8 @@ public class MapperTests
     public void Mirror_TurnsPixelsBoxesAndMasksTogether()
     {
         using var set = new SmallSet();
-        set.Image(1).Object(1, box: [2, 3, 10, 9], shape: new { size = new[] { 30, 40 }, counts = new[] { 60, 30, 1110 } });
+        var shape = new { size = new[] { 30, 40 }, counts = new[] { 60, 30, 1110 } };
+        set.Image(1).Object(1, box: [2, 3, 10, 9], shape: shape);
         ImageRecord record = set.Read().Images[0];
         DetectionDataSettings settings = Plain with { MaskOn = true, MaskFormat = MaskFormat.Bitmask };
         using var mapper = new DetectionMapper(settings with { Flip = true });

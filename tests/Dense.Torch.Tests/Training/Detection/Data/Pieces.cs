@@ -19,7 +19,9 @@ internal static class Pieces
         return image;
     }
 
-    /// <summary>Numbers 0 … n − 1 of the entries of a list, as theory rows; one row −1 when the file is missing.</summary>
+    /// <summary>
+    /// Numbers 0 … n − 1 of the entries of a list, as theory rows; one row −1 when the file is missing.
+    /// </summary>
     public static TheoryData<int> Entries(string name, Func<JsonElement, JsonElement> list)
     {
         string path = Path.Combine(Golden.Root, Folder, name);

@@ -76,7 +76,10 @@ public class SamplingTests
     {
         using SmallSet set = SmallSet.WithImages(12);
         IReadOnlyList<ImageRecord> images = set.Read().Images;
-        var settings = new DetectionDataSettings { BatchSizePerProcess = 2, WorldSize = worldSize, AspectRatioGrouping = false, Seed = 3 };
+        DetectionDataSettings settings = new()
+        {
+            BatchSizePerProcess = 2, WorldSize = worldSize, AspectRatioGrouping = false, Seed = 3,
+        };
         var whole = new PermutationStream(12, 3);
 
         SampleRequest[] requests = [.. Enumerable.Range(0, worldSize)
@@ -95,7 +98,10 @@ public class SamplingTests
     {
         using SmallSet set = SmallSet.WithImages(11);
         IReadOnlyList<ImageRecord> images = set.Read().Images;
-        var settings = new DetectionDataSettings { BatchSizePerProcess = 2, Sampler = sampler, RepeatThreshold = 0.9, Seed = 5 };
+        DetectionDataSettings settings = new()
+        {
+            BatchSizePerProcess = 2, Sampler = sampler, RepeatThreshold = 0.9, Seed = 5,
+        };
 
         SampleRequest[] whole = [.. new TrainingBatches(images, settings).From(0).Take(2 * (startIteration + 5))];
         SampleRequest[] rest = [.. new TrainingBatches(images, settings).From(startIteration).Take(10)];

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Dense.Torch.Tests.Training.Data;
+using Dense.Imaging;
 using Dense.Training.Detection.Data;
 
 namespace Dense.Torch.Tests.Training.Detection.Data;
@@ -27,7 +27,7 @@ internal sealed class SmallSet : IDisposable
     public SmallSet Image(int id, int width = 40, int height = 30, bool writeFile = true)
     {
         if (writeFile)
-            _folder.Write($"{id}.png", TestImages.Png(id, width, height));
+            Overwrite(id, Png(id, width, height));
 
         _images.Add(new { id, file_name = $"{id}.png", width, height });
         return this;
@@ -58,12 +58,20 @@ internal sealed class SmallSet : IDisposable
     public CocoRecords Read()
     {
         object[] categories = [.. Categories.Select(c => (object)new { id = c.Id, name = c.Name })];
-        string file = _folder.Write(
-            "annotations.json", JsonSerializer.Serialize(new { images = _images, annotations = _annotations, categories }));
+        string json = JsonSerializer.Serialize(new { images = _images, annotations = _annotations, categories });
+        string file = _folder.Write("annotations.json", json);
         return CocoRecords.Load(new RegisteredDataset(Name, _folder.Path, file, HasCocoClasses));
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>A PNG file of random pixels.</summary>
+    public static byte[] Png(int seed, int width, int height)
+    {
+        var image = new RgbImage(width, height);
+        new Random(seed).NextBytes(image.Pixels);
+        return ImageEncoder.EncodePng(image);
+    }
 
     /// <summary>A set of images with one object each, wide and high ones in turn.</summary>
     public static SmallSet WithImages(int count)

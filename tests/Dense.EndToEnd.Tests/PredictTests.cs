@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Dense.Imaging;
+
+namespace Dense.EndToEnd.Tests;
+
+public sealed class PredictTests : IDisposable
+{
+    private readonly SmallDetection _detection = new();
+
+    [Fact]
+    public void Predict_DrawsAndWritesWhatIsFound()
+    {
+        _detection.Run("run", "SOLVER.MAX_ITER", "1", "SOLVER.STEPS", "()");
+        string[] scenes = [.. Directory.GetFiles(_detection.Folder["scenes/images"]).Order()];
+
+        ChildProcess run = Predict("run/model_final.pth", _detection.Folder["scenes/images"], "--confidence-threshold", "0");
+
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Equal(_detection.Folder["out/predictions.json"], run.Output.Trim());
+        JsonElement json = JsonDocument.Parse(File.ReadAllText(run.Output.Trim())).RootElement;
+        Assert.Equal(scenes.Select(Path.GetFileName), json.GetProperty("images").EnumerateArray().Select(i => i.GetProperty("file_name").GetString()));
+        Assert.Equal(8, json.GetProperty("categories").GetArrayLength());
+        JsonElement found = json.GetProperty("annotations");
+        Assert.NotEqual(0, found.GetArrayLength());
+        Assert.All(found.EnumerateArray(), a => Assert.InRange(a.GetProperty("score").GetDouble(), 0, 1));
+        Assert.All(scenes, scene => Assert.NotEqual(
+            Pixels(scene), Pixels(_detection.Folder["out/" + Path.GetFileName(scene)])));
+    }
+
+    [Fact]
+    public void Predict_GoesOnAfterADamagedImageAndFails()
+    {
+        _detection.Run("run", "SOLVER.MAX_ITER", "1", "SOLVER.STEPS", "()");
+        File.Copy(Directory.GetFiles(_detection.Folder["scenes/images"])[0], _detection.Folder["good.jpg"]);
+        _detection.Folder.Write("bad.jpg", "no image");
+        _detection.Folder.Write("list.txt", "bad.jpg\n# a comment\ngood.jpg\n");
+
+        ChildProcess run = Predict("run/model_final.pth", _detection.Folder["list.txt"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("bad.jpg", run.Errors);
+        Assert.Contains("1 of 2 images could not be read", run.Errors);
+        Assert.True(File.Exists(_detection.Folder["out/good.jpg"]));
+    }
+
+    [Theory]
+    [InlineData(2, "there is no such file or folder", "nowhere")]
+    [InlineData(2, "expected a score from 0 to 1", "run.yaml", "--confidence-threshold", "2")]
+    [InlineData(2, "SOLVER.NO_KEY", "run.yaml", "SOLVER.NO_KEY", "1")]
+    [InlineData(1, "nothing.pth", "run.yaml")]
+    public void Predict_SaysWhatIsWrong(int exitCode, string message, string input, params string[] more)
+    {
+        ChildProcess run = Predict("nothing.pth", _detection.Folder[input], more);
+
+        Assert.True(run.ExitCode == exitCode, $"{run.ExitCode}: {run.Errors}");
+        Assert.Contains(message, run.Errors);
+        Assert.DoesNotContain("   at ", run.Errors);
+    }
+
+    public void Dispose() => _detection.Dispose();
+
+    private ChildProcess Predict(string weights, string input, params string[] more) => Densecl.Run(
+    [
+        "predict", "--config-file", _detection.Folder["run.yaml"], "--register-datasets", _detection.Folder["sets.yaml"],
+        "--weights", _detection.Folder[weights], "--output", _detection.Folder["out"], "--input", input, .. more,
+    ]);
+
+    private static byte[] Pixels(string path)
+    {
+        using var decoder = new ImageDecoder();
+        var image = new RgbImage();
+        decoder.DecodeFile(path, image);
+        return image.Pixels.ToArray();
+    }
+}

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Dense.Checkpoints;
+
+namespace Dense.EndToEnd.Tests;
+
+public sealed class TrainTests : IDisposable
+{
+    private const int Interrupt = 2, Terminate = 15;
+
+    private readonly SmallDetection _detection = new();
+
+    [Fact]
+    public void Train_GoesFromSettingsToAveragePrecision()
+    {
+        ChildProcess run = _detection.Run("run");
+
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.StartsWith("Command line arguments: train --config-file ", run.Output);
+        Assert.Contains(" Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = ", run.Output);
+        Assert.Contains("Evaluation results for bbox: \n|", run.Output);
+        Assert.Contains("copypaste: AP,AP50,AP75,APs,APm,APl\ncopypaste: ", run.Output);
+        Assert.Contains(" eta: 0:00:00  iter: 5  total_loss: ", run.Errors);
+        foreach (string file in new[]
+        {
+            "config.yaml", "log.txt", "metrics.json", "model_0000002.pth", "model_0000005.pth", "model_final.pth",
+            "last_checkpoint", "inference/coco_instances_results.json", "inference/instances_predictions.pth",
+        })
+        {
+            Assert.True(File.Exists(_detection.Folder["run/" + file]), file);
+        }
+
+        JsonElement last = JsonDocument.Parse(File.ReadLines(_detection.Folder["run/metrics.json"]).Last()).RootElement;
+        Assert.Equal(6, last.GetProperty("iteration").GetInt32());
+        Assert.True(last.TryGetProperty("bbox/AP", out _));
+        Assert.Matches(@"(?m)^\[\d\d/\d\d \d\d:\d\d:\d\d\] d2.utils.events INFO:  eta: ", File.ReadAllText(_detection.Folder["run/log.txt"]));
+    }
+
+    // Options behind the settings, shortened, with an equals sign: all three change nothing (E-20).
+    [Fact]
+    public void ResumedTrain_EqualsAnUninterruptedOneBitByBit()
+    {
+        ChildProcess whole = _detection.Run("whole");
+        _detection.Run("parts", "SOLVER.MAX_ITER", "6");
+        File.Delete(_detection.Folder["parts/model_final.pth"]);
+        File.WriteAllText(_detection.Folder["parts/last_checkpoint"], "model_0000002.pth");
+
+        ChildProcess resumed = _detection.Run("parts", "--resu", "--num-gpus=0");
+
+        Assert.True(resumed.ExitCode == 0, resumed.Errors);
+        Assert.Contains("3 iterations are done", resumed.Errors);
+        Assert.Equal(SmallDetection.CopyPaste(whole), SmallDetection.CopyPaste(resumed));
+        AssertSameWeights(_detection.Folder["whole/model_final.pth"], _detection.Folder["parts/model_final.pth"]);
+    }
+
+    [Fact]
+    public void EvalOnly_RepeatsTheLastEvaluation()
+    {
+        ChildProcess trained = _detection.Run("run");
+
+        ChildProcess evaluated = _detection.Run("eval", "--eval-only", "MODEL.WEIGHTS", _detection.Folder["run/model_final.pth"]);
+        ChildProcess resumed = _detection.Run("run", "--eval-only", "--resume");
+
+        Assert.True(evaluated.ExitCode == 0, evaluated.Errors);
+        Assert.Equal(SmallDetection.CopyPaste(trained), SmallDetection.CopyPaste(evaluated));
+        Assert.Equal(SmallDetection.CopyPaste(trained), SmallDetection.CopyPaste(resumed));
+        Assert.False(File.Exists(_detection.Folder["eval/model_final.pth"]));
+    }
+
+    [Fact]
+    public void ConfigOfARun_RepeatsIt()
+    {
+        ChildProcess first = _detection.Run("run");
+
+        ChildProcess second = Densecl.Run(
+            "train", "--config-file", _detection.Folder["run/config.yaml"], "--register-datasets", _detection.Folder["sets.yaml"],
+            "OUTPUT_DIR", _detection.Folder["again"]);
+
+        Assert.True(second.ExitCode == 0, second.Errors);
+        Assert.Equal(SmallDetection.CopyPaste(first), SmallDetection.CopyPaste(second));
+    }
+
+    [Theory]
+    [InlineData(Interrupt, 130)]
+    [InlineData(Terminate, 143)]
+    public void StoppedTrain_SavesACheckpointAndEndsWithTheSignalsCode(int signal, int expected)
+    {
+        using Process process = _detection.Start("run", "SOLVER.MAX_ITER", "100000", "SOLVER.STEPS", "()");
+        while (!File.Exists(_detection.Folder["run/last_checkpoint"]))
+        {
+            Assert.False(process.HasExited, "The training ended by itself.");
+            Thread.Yield();
+        }
+
+        Assert.Equal(0, Kill(process.Id, signal));
+        process.WaitForExit();
+
+        Assert.Equal(expected, process.ExitCode);
+        string name = File.ReadAllText(_detection.Folder["run/last_checkpoint"]);
+        long iteration = CheckpointFile.Read(_detection.Folder["run/" + name]).Map.GetInt64("iteration");
+        Assert.Equal($"model_{iteration:D7}.pth", name);
+        Assert.Contains("Stopped on request", File.ReadAllText(_detection.Folder["run/log.txt"]));
+    }
+
+    [Fact]
+    public void UnexpectedResults_FailTheCommand()
+    {
+        ChildProcess run = _detection.Run("run", "SOLVER.MAX_ITER", "1", "SOLVER.STEPS", "()", "TEST.EXPECTED_RESULTS", "[['bbox','AP',90.0,0.5]]");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("bbox/AP: expected 90 ± 0.5, found ", run.Errors);
+    }
+
+    [Fact]
+    public void DamagedCheckpoint_IsPassedOver()
+    {
+        _detection.Run("run");
+        File.WriteAllBytes(_detection.Folder["run/model_final.pth"], [1, 2, 3]);
+
+        ChildProcess run = _detection.Run("run", "--resume");
+
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("Passing over a damaged checkpoint", run.Errors);
+        Assert.Contains("model_0000005.pth; 6 iterations are done", run.Errors);
+    }
+
+    [Theory]
+    [InlineData(2, "several processes", "--num-gpus", "8")]
+    [InlineData(2, "'--num' may be --num-gpus or --num-machines", "--num", "1")]
+    [InlineData(2, "Unknown option '--nonsense'", "--nonsense")]
+    [InlineData(2, "SOLVER.BASE_RATE", "SOLVER.BASE_RATE", "1")]
+    [InlineData(2, "MODEL.FCOS.NUM_CLASSES to 8", "MODEL.FCOS.NUM_CLASSES", "80")]
+    [InlineData(2, "there is no file nowhere.pth", "MODEL.WEIGHTS", "nowhere.pth")]
+    [InlineData(2, "is a placeholder", "MODEL.WEIGHTS", "See Instructions")]
+    [InlineData(2, "float16 training needs CUDA", "SOLVER.AMP.ENABLED", "True")]
+    [InlineData(2, "multiple of", "SOLVER.REFERENCE_WORLD_SIZE", "3")]
+    [InlineData(1, "There is no data set 'nothing'", "DATASETS.TEST", "('nothing',)")]
+    public void Train_SaysWhatIsWrong(int exitCode, string message, params string[] arguments)
+    {
+        ChildProcess run = _detection.Run("run", arguments);
+
+        Assert.True(run.ExitCode == exitCode, $"{run.ExitCode}: {run.Errors}");
+        Assert.Contains(message, run.Errors);
+        Assert.DoesNotContain("   at ", run.Errors);
+    }
+
+    [Fact]
+    public void Cuda_IsAskedForByNameWhereThereIsNone()
+    {
+        ChildProcess run = _detection.Run("run", "MODEL.DEVICE", "cuda:7");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("MODEL.DEVICE cpu or --num-gpus 0", run.Errors);
+    }
+
+    public void Dispose() => _detection.Dispose();
+
+    private static void AssertSameWeights(string expected, string actual)
+    {
+        CheckpointMap a = CheckpointFile.Read(expected).Map.GetMap("model"), b = CheckpointFile.Read(actual).Map.GetMap("model");
+        Assert.Equal(a.Keys, b.Keys);
+        foreach (var (name, tensor) in a.Tensors)
+            Assert.True(tensor.Bytes.Span.SequenceEqual(b.GetTensor(name).Bytes.Span), name);
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Kill(int process, int signal);
+}
