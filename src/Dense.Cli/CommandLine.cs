@@ -5,6 +5,8 @@ using Dense.Checkpoints;
 using Dense.Cli.Commands;
 using Dense.Coco;
 using Dense.Configuration;
+using Dense.Distributed;
+using Dense.Distributed.Mpi;
 using Dense.Hub;
 using Dense.Pretraining.State;
 using Dense.Torch.Native;
@@ -52,7 +54,7 @@ internal static class CommandLine
         catch (Exception e) when (Explain(e) is { } message)
         {
             Console.Error.WriteLine($"densecl: {message}");
-            return IsWrongUse(e) ? WrongUse : Failed;
+            return CodeOf(e);
         }
     }
 
@@ -62,11 +64,17 @@ internal static class CommandLine
             ? [TrainCommand.Name, .. OptionPrefixes.Complete(root.Subcommands.Single(c => c.Name == TrainCommand.Name), rest)]
             : args;
 
-    // Exceptions that a user can act on. Anything else is a fault of ours and keeps its stack trace.
-    private static string? Explain(Exception e) => e switch
+    /// <summary>The exit code of a command that ended with an exception.</summary>
+    public static int CodeOf(Exception e) => e is UsageException or ConfigurationException ? WrongUse : Failed;
+
+    /// <summary>
+    /// The message of an exception that a user can act on. Anything else is a fault of ours and keeps its stack trace: null.
+    /// </summary>
+    public static string? Explain(Exception e) => e switch
     {
         UsageException or NativeLibraryException or HubException or CheckpointFormatException => e.Message,
         ConfigurationException or DatasetException or StateMismatchException or TrainingDivergedException => e.Message,
+        CollectiveException or MpiNotFoundException => e.Message,
         CocoFormatException or IOException or UnauthorizedAccessException => e.Message,
         TypeInitializationException or DllNotFoundException or BadImageFormatException => ExplainNative(e),
         _ => null,
@@ -82,8 +90,6 @@ internal static class CommandLine
             : $"a native library does not load: {NativeStartup.LoaderWords(e.GetBaseException())}. " +
                 "For the cause and the remedy run: densecl doctor";
     }
-
-    private static bool IsWrongUse(Exception e) => e is UsageException or ConfigurationException;
 
     private static string PathOf(Command command)
     {

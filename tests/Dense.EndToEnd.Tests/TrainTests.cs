@@ -126,7 +126,8 @@ public sealed class TrainTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, "several processes", "--num-gpus", "8")]
+    [InlineData(2, "8 processes on GPUs: this machine has", "--num-gpus", "8", "MODEL.DEVICE", "cuda")]
+    [InlineData(2, "see docs/distributed.md", "--num-machines", "2")]
     [InlineData(2, "'--num' may be --num-gpus or --num-machines", "--num", "1")]
     [InlineData(2, "Unknown option '--nonsense'", "--nonsense")]
     [InlineData(2, "SOLVER.BASE_RATE", "SOLVER.BASE_RATE", "1")]

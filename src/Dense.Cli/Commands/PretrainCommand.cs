@@ -1,9 +1,12 @@
 using System.CommandLine;
+using Dense.Cli.Launch;
 using Dense.Cli.Progress;
 using Dense.Distributed;
+using Dense.Distributed.Launch;
 using Dense.Torch.Native;
 using Dense.Training.Loop;
 using Dense.Training.Settings;
+using TorchSharp;
 
 namespace Dense.Cli.Commands;
 
@@ -26,12 +29,13 @@ internal static class PretrainCommand
         {
             Description = "Start from the beginning, whatever OUTPUT_DIR holds.",
         };
-        var processes = new Option<int?>("--num-gpus")
+        var gpus = new Option<int?>("--num-gpus")
         {
-            Description = "GPUs to use: 0 computes on the CPU, 1 on one GPU. Without it DEVICE of the "
+            Description = "GPUs of this machine, with a process each; 0 computes on the CPU. Without it DEVICE of the "
                 + "settings decides.",
             HelpName = "N",
         };
+        var processes = new ProcessOptions();
         var overrides = new Argument<string[]>("KEY VALUE")
         {
             Description = "Settings that replace those of the file, in pairs.",
@@ -40,34 +44,47 @@ internal static class PretrainCommand
 
         var command = new Command("pretrain", "Pre-train a backbone on images: DenseCL, MoCo-v2 or the supervised baseline.")
         {
-            configFile, resume, fresh, processes, overrides,
+            configFile, resume, fresh, gpus, processes.Processes, processes.MaxRestarts, overrides,
         };
         command.SetAction(parsed => Run(
-            parsed.GetRequiredValue(configFile),
-            parsed.GetValue(resume),
-            parsed.GetValue(fresh),
-            parsed.GetValue(processes),
-            parsed.GetValue(overrides) ?? []));
+            parsed,
+            new Request(
+                parsed.GetRequiredValue(configFile),
+                parsed.GetValue(resume),
+                parsed.GetValue(fresh),
+                parsed.GetValue(gpus),
+                parsed.GetValue(overrides) ?? []),
+            processes));
         return command.WithExamples(
             "densecl pretrain --config-file configs/pretraining/small/densecl_r18.yaml DATA.ROOT photos OUTPUT_DIR work_dirs/photos",
-            "densecl pretrain --config-file configs/pretraining/densecl/densecl_coco_800ep.yaml --num-gpus 1",
+            "densecl pretrain --config-file configs/pretraining/densecl/densecl_coco_800ep.yaml --num-gpus 8",
+            "densecl pretrain --config-file configs/pretraining/small/densecl_r18.yaml --num-processes 4 --max-restarts 3",
             "densecl pretrain --config-file work_dirs/photos/config.yaml --resume",
             "densecl pretrain --config-file configs/pretraining/small/moco_r18.yaml --fresh SOLVER.EPOCHS 20 SEED 1");
     }
 
-    private static int Run(string configFile, bool resume, bool fresh, int? gpus, string[] overrides)
+    private static int Run(ParseResult parsed, Request request, ProcessOptions processes)
     {
-        if (resume && fresh)
+        if (request.Resume && request.Fresh)
             throw new UsageException("--resume and --fresh contradict each other: give one of them.");
 
-        Overrides.RequirePairs(overrides);
+        Overrides.RequirePairs(request.Overrides);
+        int count = processes.Count(parsed, request.Gpus ?? 0);
+        bool onCpu = request.Gpus == 0 || parsed.GetValue(processes.Processes) is not null;
         NativeStartup.Require();
-        PretrainingConfiguration configuration = PretrainingConfiguration.Load(configFile, [.. overrides, .. DeviceOf(gpus)]);
+        PretrainingConfiguration configuration = Load(request, onCpu);
+        return count > 1 && !RankEnvironment.IsRank
+            ? processes.Launch(
+                parsed, count, configuration.Settings.Device, arguments => [.. arguments.Where(a => a != "--fresh")])
+            : RankProcess.Run(ranks => Train(configuration, request.Fresh, ranks));
+    }
 
+    private static int Train(PretrainingConfiguration configuration, bool fresh, ICollectives ranks)
+    {
         using var stop = new StopSignals();
         TerminalLog terminal = TerminalLog.ForStandardError();
-        using var run = new PretrainingRun(configuration, fresh, [terminal], SingleProcess.Instance, TimeProvider.System);
-        RunOutcome outcome = run.Execute(stop.Request, terminal.Step);
+        using var run = new PretrainingRun(configuration, fresh, [terminal], ranks, TimeProvider.System);
+        RunOutcome outcome = run.Execute(stop.Request, ranks.Rank == 0 ? terminal.Step : null);
         if (outcome == RunOutcome.Interrupted)
             return stop.ExitCode;
 
@@ -77,11 +94,15 @@ internal static class PretrainCommand
         return CommandLine.Done;
     }
 
-    private static string[] DeviceOf(int? gpus) => gpus switch
+    private static PretrainingConfiguration Load(Request request, bool onCpu)
     {
-        null => [],
-        0 => ["DEVICE", "cpu"],
-        1 => ["DEVICE", "cuda"],
-        _ => throw new UsageException($"--num-gpus {gpus}: this version trains with one process; give 0 (CPU) or 1."),
-    };
+        string[] asked = onCpu ? ["DEVICE", "cpu"] : request.Gpus > 0 ? ["DEVICE", "cuda"] : [];
+        string[] pairs = [.. request.Overrides, .. asked];
+        var configuration = PretrainingConfiguration.Load(request.ConfigFile, pairs);
+        string name = configuration.Settings.Device;
+        string own = RankProcess.DeviceOf(name, name == "cuda" || (name == "auto" && torch.cuda.is_available()));
+        return own == name ? configuration : PretrainingConfiguration.Load(request.ConfigFile, [.. pairs, "DEVICE", own]);
+    }
+
+    private sealed record Request(string ConfigFile, bool Resume, bool Fresh, int? Gpus, string[] Overrides);
 }

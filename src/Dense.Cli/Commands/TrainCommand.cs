@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Dense.Cli.Launch;
 using Dense.Cli.Progress;
 using Dense.Distributed;
+using Dense.Distributed.Launch;
 using Dense.Hub;
 using Dense.Torch.Native;
 using Dense.Training.Detection.Loop;
@@ -28,7 +30,9 @@ internal static class TrainCommand
     private static readonly Option<bool> EvaluateOnly = Flag("--eval-only", "Evaluate on DATASETS.TEST; no training.");
 
     private static readonly Option<int> Gpus = Number(
-        "--num-gpus", 1, "GPUs of this machine: 1, or 0 to compute on the CPU.");
+        "--num-gpus", 1, "GPUs of this machine, with a process each; 0 computes on the CPU.");
+
+    private static readonly ProcessOptions Several = new();
 
     private static readonly Option<int> Machines = Number("--num-machines", 1, "Machines.");
 
@@ -36,7 +40,7 @@ internal static class TrainCommand
 
     private static readonly Option<string> Address = new("--dist-url")
     {
-        Description = "Where the processes of a run meet; without effect on one process.",
+        Description = "Without effect: the processes of a run find each other by MPI.",
         HelpName = "URL",
     };
 
@@ -90,7 +94,7 @@ internal static class TrainCommand
         {
             ConfigFile, Resume, EvaluateOnly, Gpus, Machines, MachineRank, Address, Datasets, SkipBadImages,
             KeepCheckpoints, AllowMissingWeights, ResetOptimizer, Exif, TransposeSwapped, ZeroBoxes, BareNan,
-            MixedPrecision, Settings,
+            MixedPrecision, Several.Processes, Several.MaxRestarts, Settings,
         };
         command.SetAction(Run);
         return command.WithExamples(
@@ -105,17 +109,24 @@ internal static class TrainCommand
     {
         string[] pairs = parsed.GetValue(Settings) ?? [];
         Overrides.RequirePairs(pairs);
-        RequireOneProcess(parsed);
+        RequireOneMachine(parsed);
+        bool onCpu = parsed.GetValue(Several.Processes) is not null;
+        int count = Several.Count(parsed, onCpu && parsed.GetResult(Gpus) is not { Implicit: false } ? 0 : NotNegative(parsed, Gpus));
         string text = string.Join(' ', parsed.Tokens.Select(t => t.Value));
-        Console.WriteLine($"Command line arguments: {text}");
-
         DetectionRunOptions options = OptionsOf(parsed, text);
-        DetectionConfiguration configuration =
-            DetectionConfiguration.Load(parsed.GetRequiredValue(ConfigFile), [.. DeviceOf(parsed, pairs), .. pairs]);
+        DetectionConfiguration configuration = LoadOf(parsed, pairs, onCpu);
         NativeStartup.Require();
+        return count > 1 && !RankEnvironment.IsRank
+            ? Several.Launch(parsed, count, configuration.Settings.Device, ToResume)
+            : RankProcess.Run(ranks => Train(configuration, options, ranks));
+    }
+
+    private static int Train(DetectionConfiguration configuration, DetectionRunOptions options, ICollectives ranks)
+    {
+        Console.WriteLine($"Command line arguments: {options.CommandLine}");
         using var stop = new StopSignals();
         using var terminal = RunTerminal.ForConsole();
-        using var run = new DetectionRun(configuration, options, terminal, SingleProcess.Instance, TimeProvider.System);
+        using var run = new DetectionRun(configuration, options, terminal, ranks, TimeProvider.System);
         return run.Execute(stop.Request) switch
         {
             DetectionOutcome.Interrupted => stop.ExitCode,
@@ -123,6 +134,11 @@ internal static class TrainCommand
             _ => CommandLine.Done,
         };
     }
+
+    private static string[] ToResume(IReadOnlyList<string> arguments) =>
+    [
+        arguments[0], Resume.Name, .. arguments.Skip(1).Where(a => a != Resume.Name && a != ResetOptimizer.Name),
+    ];
 
     private static DetectionRunOptions OptionsOf(ParseResult parsed, string text) => new()
     {
@@ -143,23 +159,24 @@ internal static class TrainCommand
     };
 
     // --num-gpus 0 asks for the CPU; whoever names a device on the command line means that one.
-    private static string[] DeviceOf(ParseResult parsed, string[] pairs) =>
-        NotNegative(parsed, Gpus) == 0 && !pairs.Where((_, i) => i % 2 == 0).Contains(DeviceKey)
-            ? [DeviceKey, "cpu"]
-            : [];
-
-    private static void RequireOneProcess(ParseResult parsed)
+    private static DetectionConfiguration LoadOf(ParseResult parsed, string[] pairs, bool onCpu)
     {
-        int gpus = NotNegative(parsed, Gpus), machines = parsed.GetValue(Machines), rank = parsed.GetValue(MachineRank);
-        if (gpus > 1 || machines > 1)
-        {
-            throw new UsageException($"--num-gpus {gpus} --num-machines {machines}: training with several processes is not "
-                + "in this build. Use --num-gpus 1 (or 0 for the CPU); the settings stay as they are, since "
-                + "SOLVER.IMS_PER_BATCH counts the images of all processes.");
-        }
+        bool named = pairs.Where((_, i) => i % 2 == 0).Contains(DeviceKey);
+        string[] asked = !named && (onCpu || NotNegative(parsed, Gpus) == 0) ? [DeviceKey, "cpu"] : [];
+        string file = parsed.GetRequiredValue(ConfigFile);
+        var configuration = DetectionConfiguration.Load(file, [.. asked, .. pairs]);
+        string name = configuration.Settings.Device, own = RankProcess.DeviceOf(name, name == "cuda");
+        return own == name ? configuration : DetectionConfiguration.Load(file, [.. asked, .. pairs, DeviceKey, own]);
+    }
 
-        if (machines != 1 || rank != 0)
-            throw new UsageException($"--num-machines {machines} --machine-rank {rank}: expected 1 and 0.");
+    private static void RequireOneMachine(ParseResult parsed)
+    {
+        int machines = parsed.GetValue(Machines), rank = parsed.GetValue(MachineRank);
+        if (!RankEnvironment.IsRank && (machines != 1 || rank != 0))
+        {
+            throw new UsageException($"--num-machines {machines} --machine-rank {rank}: this command starts the processes of "
+                + "one machine. For several, start it by mpirun or srun on all of them: see docs/distributed.md.");
+        }
     }
 
     private static string LocalWeights(string name)

@@ -47,6 +47,10 @@ public sealed class DetectionList : IReadOnlyList<Detection>
     /// <param name="path">Path of the file; packed with gzip when it ends in <c>.gz</c>.</param>
     public void Save(string path) => DetectionWriter.Write(this, path);
 
+    /// <summary>Writes a results file into a stream, unpacked.</summary>
+    /// <param name="stream">Where to; stays open.</param>
+    public void Save(Stream stream) => DetectionWriter.Write(this, stream);
+
     /// <summary>Appends a detection.</summary>
     /// <exception cref="ArgumentException">The score is not a number.</exception>
     public void Add(in Detection detection)

@@ -1,4 +1,5 @@
 using Dense.Checkpoints;
+using Dense.Distributed;
 using Dense.Pretraining;
 using Dense.Torch;
 using Dense.Training.Checkpointing;
@@ -31,6 +32,7 @@ public sealed class PretrainingLoop
     private readonly TimeProvider _clock;
     private readonly MetricWindow _window;
     private readonly RemainingTime _remaining;
+    private bool _stopAgreed;
 
     /// <summary>Prepares the loop; <see cref="Run"/> starts it.</summary>
     /// <param name="settings">The run's settings.</param>
@@ -71,8 +73,9 @@ public sealed class PretrainingLoop
     }
 
     /// <summary>Trains.</summary>
-    /// <param name="stop">Looked at after every step.</param>
+    /// <param name="stop">Looked at in every step; one rank that is asked to stop stops all.</param>
     /// <exception cref="TrainingDivergedException">A loss or gradient is not finite.</exception>
+    /// <exception cref="CollectiveException">Another rank diverged, or was lost.</exception>
     /// <exception cref="Data.DatasetException">An image is damaged, or too many are.</exception>
     public RunOutcome Run(StopRequest stop)
     {
@@ -82,19 +85,18 @@ public sealed class PretrainingLoop
             using (batch)
             {
                 ReportDamage(batch);
-                TrainStep(batch, started);
+                TrainStep(batch, started, stop);
             }
 
-            bool stopping = stop.Reason is not null;
             if (_state.Progress.IsEpochEnd)
-                EndEpoch(stopping);
-            else if (stopping || IsDue(_settings.Checkpoint.IntervalIterations, _state.Progress.Iterations))
+                EndEpoch();
+            else if (_stopAgreed || IsDue(_settings.Checkpoint.IntervalIterations, _state.Progress.Iterations))
                 Save(_checkpoints.IterationPath(_state.Progress.Iterations));
 
-            if (stopping)
+            if (_stopAgreed)
             {
                 _log.Note(LogLevel.Warning,
-                    $"Stopped on request ({stop.Reason}); a checkpoint is saved. The same command resumes.");
+                    $"Stopped on request ({stop.Reason ?? "on another rank"}); a checkpoint is saved. The same command resumes.");
                 return RunOutcome.Interrupted;
             }
 
@@ -104,7 +106,7 @@ public sealed class PretrainingLoop
         return RunOutcome.Finished;
     }
 
-    private void TrainStep(Batch batch, long started)
+    private void TrainStep(Batch batch, long started, StopRequest stop)
     {
         using var scope = NewDisposeScope();
         long iteration = _state.Progress.Iterations;
@@ -116,7 +118,7 @@ public sealed class PretrainingLoop
         using (Tensor share = result.Total / _settings.Solver.UpdateInterval)
             share.backward();
 
-        Update(result, batch, iteration);
+        Update(result, batch, iteration, stop);
         _state.Progress = _state.Progress with { Iterations = iteration + 1 };
 
         _onStep?.Invoke(new StepProgress(
@@ -132,14 +134,14 @@ public sealed class PretrainingLoop
     }
 
     // P-116: the update closes the interval that the global iteration counter defines.
-    private void Update(StepResult result, Batch batch, long iteration)
+    private void Update(StepResult result, Batch batch, long iteration, StopRequest stop)
     {
         bool closes = IsDue(_settings.Solver.UpdateInterval, iteration + 1);
         if (closes)
             _method.AverageGradients();
 
         using Tensor norm = _method.Parameters.GradientNorm();
-        RequireFinite(result, norm, batch);
+        Agree(result, norm, batch, stop);
         _state.HasPendingGradients = !closes;
         if (!closes)
             return;
@@ -151,28 +153,33 @@ public sealed class PretrainingLoop
         _method.Parameters.ZeroGradients();
     }
 
-    // The one place in a step that waits for the device: all terms travel together, and nothing is updated before they are
-    // known to be finite (R11). Summed over ranks, so that every rank sees the same and stops at the same step.
-    private void RequireFinite(StepResult result, Tensor norm, Batch batch)
+    // Nothing is updated before all terms of all ranks are known to be finite (R11).
+    private void Agree(StepResult result, Tensor norm, Batch batch, StopRequest stop)
     {
-        using Tensor terms = stack([.. result.Losses.Select(l => l.Value.to(float64)), norm.to(float64)]);
-        _method.Collectives.SumInPlace(terms);
-        using Tensor onHost = (terms / _method.Collectives.WorldSize).cpu();
-        double[] values = onHost.data<double>().ToArray();
+        int terms = result.Losses.Count;
+        var numbers = StepNumbers.Exchange(
+            _method.Collectives, [.. result.Losses.Select(l => l.Value), norm], stop.Reason is null ? 0 : 1);
+        for (int i = 0; i < terms; i++)
+            _window.Add(result.Losses[i].Name, numbers.Mean(i), batch.Count);
 
-        for (int i = 0; i < result.Losses.Count; i++)
-            _window.Add(result.Losses[i].Name, values[i], batch.Count);
+        _stopAgreed = numbers.Max(terms + 1) > 0;
+        if (numbers.FirstNonFinite(terms + 1) is var (column, rank, value))
+            Diverge(column < terms ? result.Losses[column].Name : "the gradient norm", value, rank, batch);
+    }
 
-        int first = Array.FindIndex(values, v => !double.IsFinite(v));
-        if (first < 0)
-            return;
-
-        string term = first < result.Losses.Count ? result.Losses[first].Name : "the gradient norm";
-        string dump = DivergenceDump.Write(
+    // The rank with the number tells; the others end when its file is complete.
+    private void Diverge(string term, double value, int rank, Batch batch)
+    {
+        string step = $"Step {_state.Progress.Iterations + 1} (epoch {_state.Progress.Epochs + 1}, iteration "
+            + $"{_state.Progress.IterationsInEpoch + 1})";
+        string? dump = rank != _method.Collectives.Rank ? null : DivergenceDump.Write(
             _checkpoints.FolderPath, _state.Progress.Iterations + 1, _state.ToMap(), ContentOf(batch));
+        _method.Collectives.Barrier();
+        if (dump is null)
+            throw new CollectiveException($"{step}: {term} is {value} on rank {rank}.");
+
         throw new TrainingDivergedException(
-            $"Step {_state.Progress.Iterations + 1} (epoch {_state.Progress.Epochs + 1}, iteration "
-            + $"{_state.Progress.IterationsInEpoch + 1}): {term} is {values[first]}, expected a finite number. The weights were not updated; "
+            $"{step}: {term} is {value}, expected a finite number. The weights were not updated; "
             + $"state and batch are in {dump}. Its images: {string.Join(", ", batch.Names().Take(4))}"
             + $"{(batch.Count > 4 ? " …" : "")}. Lower SOLVER.BASE_LR, add a warm-up, or resume from the last checkpoint.");
     }
@@ -203,14 +210,14 @@ public sealed class PretrainingLoop
             _state.Optimizer.Groups[i].LearningRate = _schedule.Rate(_state.BaseRates[i], iteration);
     }
 
-    private void EndEpoch(bool stopping)
+    private void EndEpoch()
     {
         int epoch = _state.Progress.Epochs;
         _window.Clear();
-        if (stopping || IsDue(_settings.Checkpoint.IntervalEpochs, epoch) || epoch == _settings.Solver.Epochs)
+        if (_stopAgreed || IsDue(_settings.Checkpoint.IntervalEpochs, epoch) || epoch == _settings.Solver.Epochs)
             Save(_checkpoints.EpochPath(epoch));
 
-        foreach (IEpochTask task in _epochTasks.Where(t => !stopping && t.IsDue(epoch)))
+        foreach (IEpochTask task in _epochTasks.Where(t => !_stopAgreed && t.IsDue(epoch)))
             _log.WriteEvaluation(_state.Progress.Iterations, epoch, task.Measure(_method));
     }
 

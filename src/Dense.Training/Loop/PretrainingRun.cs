@@ -39,7 +39,8 @@ public sealed class PretrainingRun : IDisposable
     /// <summary>Prepares a run; everything that can be wrong with its settings is found here.</summary>
     /// <param name="configuration">The configuration.</param>
     /// <param name="startFresh">Ignore the checkpoints in the output folder.</param>
-    /// <param name="sinks">Where figures and sentences go besides the run's log files; the run disposes them.</param>
+    /// <param name="sinks">Where figures and sentences of the first rank go besides the run's log files; the run disposes
+    /// them.</param>
     /// <param name="collectives">The other ranks.</param>
     /// <param name="clock">Dates and measures.</param>
     /// <exception cref="ConfigurationException">The settings do not fit the images, the method or the machine.</exception>
@@ -72,7 +73,7 @@ public sealed class PretrainingRun : IDisposable
         _state = new TrainingState(
             _method, _sgd, _sampler.BatchesPerEpoch, configuration.ToYaml(), _settings.Seed, clock);
 
-        _log = TrainingLog.Open(_settings.OutputDirectory, RunId.Create(_settings.OutputDirectory, clock), clock, sinks);
+        _log = OpenLog(sinks);
         _log.Begin(new RunDescription(EnvironmentText(placement), _settings.Seed, ConfigurationPath));
         if (!startFresh)
             Resume();
@@ -100,7 +101,9 @@ public sealed class PretrainingRun : IDisposable
     /// <param name="onStep">Told after every step how far the training is.</param>
     public RunOutcome Execute(StopRequest stop, Action<StepProgress>? onStep = null)
     {
-        AtomicFile.WriteText(ConfigurationPath, _configuration.ToYaml());
+        if (_collectives.Rank == 0)
+            AtomicFile.WriteText(ConfigurationPath, _configuration.ToYaml());
+
         if (_state.Progress.Epochs >= _settings.Solver.Epochs)
         {
             _log.Note(LogLevel.Info, $"Nothing to do: all {_settings.Solver.Epochs} epochs are done. "
@@ -134,6 +137,16 @@ public sealed class PretrainingRun : IDisposable
         _method.Dispose();
         _source.Dispose();
         _log.Dispose();
+    }
+
+    // The first rank speaks for all; the others keep a text file of their own.
+    private TrainingLog OpenLog(IReadOnlyList<ILogSink> sinks)
+    {
+        string folder = _settings.OutputDirectory;
+        RunId run = RunId.Create(folder, _clock);
+        return _collectives.Rank == 0
+            ? TrainingLog.Open(folder, run, _clock, sinks)
+            : new TrainingLog(new TextLog(folder, new RunId($"{run}_rank{_collectives.Rank}"), _clock));
     }
 
     private PretrainingMethod CreateMethod()

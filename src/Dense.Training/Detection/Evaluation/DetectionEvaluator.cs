@@ -1,4 +1,5 @@
 using Dense.Detection;
+using Dense.Distributed;
 using Dense.Training.Detection.Data;
 using Dense.Training.Detection.Logging;
 using Dense.Training.Detection.Pictures;
@@ -11,12 +12,14 @@ namespace Dense.Training.Detection.Evaluation;
 /// <param name="catalog">Where test sets are found.</param>
 /// <param name="batching">Makes images ready on the detector's device.</param>
 /// <param name="log">Where tables go.</param>
+/// <param name="collectives">The other ranks, each of which takes a part of every test set.</param>
 /// <param name="clock">Measures.</param>
 public sealed class DetectionEvaluator(
     DetectionRunSettings settings,
     DatasetCatalog catalog,
     Func<IReadOnlyList<InputImage>, ImageBatch> batching,
     DetectionLog log,
+    ICollectives collectives,
     TimeProvider clock)
 {
     private const string FolderName = "inference";
@@ -27,7 +30,7 @@ public sealed class DetectionEvaluator(
     /// <summary>Evaluates; the detector's mode is restored.</summary>
     /// <param name="detector">The network.</param>
     /// <param name="iteration">When, for the pictures; null for no pictures.</param>
-    /// <returns>Results by <c>task/metric</c>, or <c>set/task/metric</c> with several sets.</returns>
+    /// <returns>On the first rank, results by <c>task/metric</c>, or <c>set/task/metric</c> with several sets.</returns>
     public IReadOnlyDictionary<string, double> Run(Detector detector, long? iteration = null)
     {
         WarnOfUncounted();
@@ -63,8 +66,11 @@ public sealed class DetectionEvaluator(
                 loader.Next, batching, loader.BatchCount ?? 0, settings.Data.WorldSize);
         }
 
+        if (PredictionExchange.ToFirstRank(predictions, collectives) is not { } all)
+            return [];
+
         IReadOnlyList<TaskMetrics> tasks =
-            new CocoEvaluation(records.Annotations, log, settings.Data.MaskOn).Run(predictions, FolderOf(name));
+            new CocoEvaluation(records.Annotations, log, settings.Data.MaskOn).Run(all, FolderOf(name));
         if (tasks.Count > 0)
             log.Info($"Evaluation results for {name} in csv format:", LogSource.Results);
         foreach (string line in tasks.SelectMany(ResultTables.CopyPaste))

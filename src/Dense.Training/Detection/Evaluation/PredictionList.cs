@@ -12,8 +12,22 @@ namespace Dense.Training.Detection.Evaluation;
 /// </summary>
 public sealed class PredictionList
 {
-    private readonly DetectionList _records = [];
-    private readonly List<(long Id, int Count)> _images = [];
+    private readonly DetectionList _records;
+    private readonly List<(long Id, int Count)> _images;
+
+    /// <summary>Creates an empty list.</summary>
+    public PredictionList()
+        : this([], [])
+    {
+    }
+
+    /// <summary>The list of records that were made elsewhere.</summary>
+    internal PredictionList(DetectionList records, IEnumerable<(long Id, int Count)> images)
+    {
+        _records = records;
+        _images = [.. images];
+        HasMasks = records.Any(r => r.Segmentation.Kind != SegmentationKind.None);
+    }
 
     /// <summary>The records; their category is the contiguous class number.</summary>
     public DetectionList Records => _records;

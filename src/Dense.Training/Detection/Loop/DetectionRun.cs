@@ -222,14 +222,14 @@ public sealed class DetectionRun : IDisposable
     private IReadOnlyDictionary<string, double> Evaluate(long? iteration = null)
     {
         IReadOnlyDictionary<string, double> results =
-            new DetectionEvaluator(_settings, _catalog, Ready, _log, _clock).Run(_detector, iteration);
+            new DetectionEvaluator(_settings, _catalog, Ready, _log, _collectives, _clock).Run(_detector, iteration);
         _collectives.Barrier();
         return results;
     }
 
     private bool Verify(IReadOnlyDictionary<string, double> results)
     {
-        if (_settings.Test.ExpectedResults.Count == 0)
+        if (_settings.Test.ExpectedResults.Count == 0 || _collectives.Rank != 0)
             return true;
 
         IReadOnlyList<string> failures = ExpectedResults.Failures(_settings.Test.ExpectedResults, results);

@@ -2,6 +2,7 @@ using Dense.Detection;
 using Dense.Distributed;
 using Dense.Torch;
 using Dense.Torch.Operators;
+using Dense.Training.Loop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -21,8 +22,11 @@ internal sealed class DetectionStep(
     ICollectives collectives)
 {
     /// <summary>Takes the step, unless a loss or gradient is not finite: then the weights stay as they are (E-85).</summary>
-    /// <returns>The mean of each loss over the ranks, then the gradient norm.</returns>
-    public StepLosses Take(IReadOnlyList<InputImage> images)
+    /// <param name="images">The batch.</param>
+    /// <param name="dataSeconds">How long this rank waited for it.</param>
+    /// <param name="stopAsked">Whether this rank was asked to stop.</param>
+    /// <returns>What all ranks say of the step.</returns>
+    public StepLosses Take(IReadOnlyList<InputImage> images, double dataSeconds, bool stopAsked)
     {
         using DisposeScope scope = NewDisposeScope();
         IReadOnlyList<NamedLoss> losses = Backward(images);
@@ -30,7 +34,7 @@ internal sealed class DetectionStep(
         state.Scaler?.Unscale(state.Optimizer.Parameters.Gradients);
         state.Optimizer.ClipGradients();
 
-        StepLosses result = Read(losses);
+        StepLosses result = Read(losses, dataSeconds, stopAsked);
         bool finite = double.IsFinite(result.GradientNorm);
         if (result.IsFinite && finite)
             state.Optimizer.Step();
@@ -80,14 +84,17 @@ internal sealed class DetectionStep(
         state.Optimizer.Parameters.Gradients.div_(collectives.WorldSize);
     }
 
-    // The one place in a step that waits for the device: all numbers travel together.
-    private StepLosses Read(IReadOnlyList<NamedLoss> losses)
+    private StepLosses Read(IReadOnlyList<NamedLoss> losses, double dataSeconds, bool stopAsked)
     {
-        using IDisposable noGradient = no_grad();
-        Tensor norm = state.Optimizer.Parameters.GradientNorm();
-        Tensor terms = stack([.. losses.Select(l => l.Value.to(float64)), norm.to(float64)]);
-        collectives.SumInPlace(terms);
-        double[] values = (terms / collectives.WorldSize).cpu().data<double>().ToArray();
-        return new StepLosses([.. losses.Select((l, i) => (l.Name, values[i]))], values[^1]);
+        int terms = losses.Count;
+        using Tensor norm = state.Optimizer.Parameters.GradientNorm();
+        var numbers = StepNumbers.Exchange(
+            collectives, [.. losses.Select(l => l.Value), norm], dataSeconds, stopAsked ? 1 : 0);
+        return new StepLosses([.. losses.Select((l, i) => (l.Name, numbers.Mean(i)))], numbers.Mean(terms))
+        {
+            DataSeconds = numbers.Max(terms + 1),
+            StopAsked = numbers.Max(terms + 2) > 0,
+            BlamedRank = numbers.FirstNonFinite(terms + 1)?.Rank ?? 0,
+        };
     }
 }

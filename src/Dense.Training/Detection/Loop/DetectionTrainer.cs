@@ -72,9 +72,10 @@ public sealed class DetectionTrainer
     private long MaxIterations => _settings.Solver.MaxIterations;
 
     /// <summary>Trains, then evaluates.</summary>
-    /// <param name="stop">Looked at after every step.</param>
+    /// <param name="stop">Looked at in every step; one rank that is asked to stop stops all.</param>
     /// <returns>How it ended, and the last results by <c>task/metric</c>.</returns>
     /// <exception cref="TrainingDivergedException">A loss or gradient is not finite.</exception>
+    /// <exception cref="CollectiveException">Another rank diverged, or was lost.</exception>
     /// <exception cref="Training.Data.DatasetException">An image cannot be used, or too many cannot.</exception>
     public (RunOutcome Outcome, IReadOnlyDictionary<string, double> Results) Run(StopRequest stop)
     {
@@ -84,9 +85,9 @@ public sealed class DetectionTrainer
         while (_state.Completed < MaxIterations)
         {
             long iteration = _state.Completed;
-            IReadOnlyList<InputImage> images = Step(iteration);
-            if (stop.Reason is { } reason)
-                return Interrupt(iteration, reason);
+            (IReadOnlyList<InputImage> images, bool stopAsked) = Step(iteration, stop);
+            if (stopAsked)
+                return Interrupt(iteration, stop.Reason ?? "on another rank");
 
             AfterStep(iteration, images);
         }
@@ -98,7 +99,7 @@ public sealed class DetectionTrainer
         return (RunOutcome.Finished, results);
     }
 
-    private IReadOnlyList<InputImage> Step(long iteration)
+    private (IReadOnlyList<InputImage> Images, bool StopAsked) Step(long iteration, StopRequest stop)
     {
         long begin = _clock.GetTimestamp();
         DetectionBatch batch = _next() ?? throw new InvalidOperationException("The training data have ended.");
@@ -107,7 +108,7 @@ public sealed class DetectionTrainer
 
         _state.Optimizer.SetRates(_schedule.Factor(iteration));
         double rate = _state.Optimizer.Rate;
-        StepLosses losses = _step.Take(batch.Images);
+        StepLosses losses = _step.Take(batch.Images, batch.Waited.TotalSeconds, stop.Reason is not null);
         RequireFinite(losses, batch, iteration);
         PutLosses(losses, batch.Waited.TotalSeconds, iteration);
 
@@ -120,7 +121,7 @@ public sealed class DetectionTrainer
         _state.Completed = iteration + 1;
         _state.Optimizer.SetRates(_schedule.Factor(_state.Completed));
         ShowProgress(losses, rate, iteration, batch.Images.Count / seconds);
-        return batch.Images;
+        return (batch.Images, losses.StopAsked);
     }
 
     private void AfterStep(long iteration, IReadOnlyList<InputImage> images)
@@ -186,7 +187,7 @@ public sealed class DetectionTrainer
     private void PutLosses(StepLosses losses, double waited, long iteration)
     {
         _log.Scalars.Put("rank_data_time", waited, iteration);
-        _log.Scalars.Put("data_time", waited, iteration);
+        _log.Scalars.Put("data_time", losses.DataSeconds, iteration);
         _log.Scalars.Put("total_loss", losses.Total, iteration);
         if (losses.Terms.Count < 2)
             return;
@@ -210,6 +211,12 @@ public sealed class DetectionTrainer
         if (losses.IsFinite && (double.IsFinite(losses.GradientNorm) || _state.Scaler is not null))
             return;
 
+        if (losses.BlamedRank != _collectives.Rank)
+        {
+            _collectives.Barrier(); // The rank with the numbers tells; its file must be complete before the others end.
+            throw new CollectiveException($"Iteration {iteration}: the loss of rank {losses.BlamedRank} is not finite.");
+        }
+
         string ids = string.Join(", ", batch.Images.Select(i => i.ImageId));
         string dump = DivergenceDump.Write(
             _checkpoints.FolderPath, iteration + 1, _state.ToMap(), new CheckpointMap
@@ -217,6 +224,7 @@ public sealed class DetectionTrainer
                 { "image_ids", batch.Images.Select(i => (object?)i.ImageId).ToList() },
                 { "file_names", batch.Images.Select(i => (object?)i.FileName).ToList() },
             });
+        _collectives.Barrier();
         var message = string.Create(CultureInfo.InvariantCulture,
             $"Iteration {iteration}: the loss or its gradient is not finite: "
             + $"{string.Join(", ", losses.Terms.Select(t => $"{t.Name} {t.Value}"))}, gradient norm {losses.GradientNorm}. "

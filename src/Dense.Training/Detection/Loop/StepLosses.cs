@@ -5,6 +5,15 @@ namespace Dense.Training.Detection.Loop;
 /// <param name="GradientNorm">Norm of all gradients after clipping.</param>
 public sealed record StepLosses(IReadOnlyList<(string Name, double Value)> Terms, double GradientNorm)
 {
+    /// <summary>The longest time that a rank waited for its images, in seconds (E-153).</summary>
+    public double DataSeconds { get; init; }
+
+    /// <summary>Whether some rank was asked to stop (E-152).</summary>
+    public bool StopAsked { get; init; }
+
+    /// <summary>The rank whose numbers are not finite; the first when none is to blame.</summary>
+    public int BlamedRank { get; init; }
+
     /// <summary>The sum of the losses.</summary>
     public double Total => Terms.Sum(t => t.Value);
 
