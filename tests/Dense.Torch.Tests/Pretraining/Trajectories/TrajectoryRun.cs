@@ -23,8 +23,8 @@ internal sealed record TrajectoryRun(
     /// <summary>Runs all ranks of a case with the product's own classes.</summary>
     public static TrajectoryRun[] Of(TrajectoryCase @case, ScalarType type, bool channelsLast) =>
         @case.IsSupervised || @case.WorldSize == 1
-            ? [RunRank(@case, SingleProcess.Instance, type, channelsLast)]
-            : ThreadedCollectives.Run(@case.WorldSize, c => RunRank(@case, c, type, channelsLast));
+            ? [OfRank(@case, SingleProcess.Instance, type, channelsLast)]
+            : ThreadedCollectives.Run(@case.WorldSize, c => OfRank(@case, c, type, channelsLast));
 
     /// <summary>The network's input: float32, every operation rounded.</summary>
     public static Tensor Normalise(Tensor images)
@@ -34,7 +34,8 @@ internal sealed record TrajectoryRun(
         return ((images.to(ScalarType.Float32) / tensor(255f) - mean) / deviation).MoveToOuterDisposeScope();
     }
 
-    private static TrajectoryRun RunRank(
+    /// <summary>Runs one rank of a case.</summary>
+    public static TrajectoryRun OfRank(
         TrajectoryCase @case, ICollectives collectives, ScalarType type, bool channelsLast)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using Dense.Checkpoints;
+
+namespace Dense.EndToEnd.Tests;
+
+/// <summary>R1, R12, E-124, E-152 through real processes of this machine. Needs Debian's openmpi-bin.</summary>
+[Trait("Category", "Peer")]
+public sealed class SeveralProcessesTests : IDisposable
+{
+    private const int Kill = 9, Terminate = 15;
+    private static readonly string[] TwoRanks = ["--num-processes", "2"];
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly SmallTraining _training = new();
+
+    [Fact]
+    public void Pretrain_WritesItsFilesOnceAndPrintsOnce()
+    {
+        ChildProcess result = Densecl.Run(_training.Arguments("run", TwoRanks));
+
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Equal(_training.Folder["run/epoch_2.pth"], result.Output.Trim());
+        Assert.Contains("global batch 16, 2 iterations per epoch", result.Errors);
+        Assert.Equal(2, result.Errors.Split('\n').Count(l => l.StartsWith("Epoch [")));
+        Assert.Single(Directory.GetFiles(_training.Folder["run"], "*.log.json"));
+        Assert.Single(Directory.GetFiles(_training.Folder["run"], "*_rank1.log"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void ResumedPretrain_EqualsAnUninterruptedOneBitByBit(int step)
+    {
+        string[] settings = [.. TwoRanks, "CHECKPOINT.INTERVAL_ITERS", "1", "CHECKPOINT.INTERVAL_EPOCHS", "1"];
+        Densecl.Run(_training.Arguments("whole", settings));
+        Densecl.Run(_training.Arguments("parts", settings));
+        string name = step == 2 ? "epoch_1.pth" : $"iter_{step}.pth";
+        foreach (string path in Directory.GetFiles(_training.Folder["parts"], "*.pth").Where(p => Path.GetFileName(p) != name))
+            File.Delete(path);
+
+        ChildProcess resumed = Densecl.Run(_training.Arguments("parts", settings));
+
+        Assert.True(resumed.ExitCode == 0, resumed.Errors);
+        Assert.Contains($"Resumed from {_training.Folder["parts/" + name]}", resumed.Errors);
+        AssertSameWeights("whole/epoch_2.pth", "parts/epoch_2.pth");
+        Assert.ThrowsAny<Exception>(() => AssertSameWeights("whole/epoch_2.pth", "whole/epoch_1.pth"));
+    }
+
+    [Fact]
+    public void StoppedPretrain_SavesACheckpointAndEndsWithTheSignalsCode()
+    {
+        using Process process = _training.Start("run", Endless(TwoRanks));
+        _training.WaitFor("run/latest.pth", process);
+
+        Assert.Equal(0, Signal(process.Id, Terminate));
+        process.WaitForExit();
+
+        Assert.Equal(143, process.ExitCode);
+        Assert.Contains("a checkpoint is saved", FirstLog());
+        Assert.Empty(Ranks(process));
+    }
+
+    [Fact]
+    public void KilledLauncher_LeavesNoRankBehind()
+    {
+        using Process process = _training.Start("run", Endless(TwoRanks));
+        _training.WaitFor("run/latest.pth", process);
+
+        process.Kill();
+        process.WaitForExit();
+
+        Assert.True(SpinWait.SpinUntil(() => Ranks(process).Length == 0, Limit), "A rank outlives its launcher.");
+    }
+
+    [Fact]
+    public void KilledRank_IsNamedAndEndsTheOthers()
+    {
+        var errors = new StringBuilder();
+        using Process process = _training.Start("run", Endless("--num-processes", "4", "MODEL.QUEUE_LEN", "64"));
+        process.ErrorDataReceived += (_, line) => errors.Append(line.Data);
+        _training.WaitFor("run/latest.pth", process);
+
+        Assert.Equal(0, Signal(Ranks(process)[0], Kill));
+
+        Assert.True(process.WaitForExit(Limit), "The others did not end.");
+        process.WaitForExit(); // For the last of the output.
+        Assert.Equal(1, process.ExitCode);
+        Assert.Matches("Rank [0-3] of 4 ended by signal 9 .process [0-9]+, last in operation [0-9]+, ", errors.ToString());
+        Assert.Empty(Ranks(process));
+    }
+
+    [Fact]
+    public void KilledRank_IsReplacedAndTheResultIsThatOfAnUndisturbedRun()
+    {
+        string[] settings =
+            [.. TwoRanks, "--max-restarts", "1", "SOLVER.EPOCHS", "60", "CHECKPOINT.INTERVAL_ITERS", "1", "CHECKPOINT.KEEP_LAST", "2"];
+        using Process process = _training.Start("disturbed", ["--fresh", .. settings]);
+        _training.WaitFor("disturbed/latest.pth", process);
+
+        Assert.Equal(0, Signal(Ranks(process)[^1], Kill));
+        process.WaitForExit();
+        ChildProcess whole = Densecl.Run(_training.Arguments("whole", settings));
+
+        Assert.Equal((0, 0), (process.ExitCode, whole.ExitCode));
+        Assert.Equal(2, Directory.GetFiles(_training.Folder["disturbed"], "*.log.json").Length);
+        AssertSameWeights("whole/epoch_60.pth", "disturbed/epoch_60.pth");
+    }
+
+    [Fact]
+    public void DivergedPretrain_EndsAllRanksBeforeTheUpdateWithOneMessage()
+    {
+        ChildProcess result = Densecl.Run(_training.Arguments("run", [.. TwoRanks, "--max-restarts", "2", "SOLVER.BASE_LR", "1e30"]));
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Single(result.Errors.Split('\n'), l => l.StartsWith("densecl: "));
+        Assert.Contains("expected a finite number. The weights were not updated", result.Errors);
+        Assert.Single(Directory.GetFiles(_training.Folder["run"], "diverged_iter_*.pth"));
+    }
+
+    [Fact]
+    public void Evaluation_IsThatOfOneProcess()
+    {
+        using var detection = new SmallDetection();
+        ChildProcess trained = detection.Run("run", TwoRanks);
+        Assert.True(trained.ExitCode == 0, trained.Errors);
+
+        foreach (string count in (string[])["1", "2", "3"])
+        {
+            ChildProcess evaluated = detection.Run(
+                count, "--eval-only", "--num-processes", count, "MODEL.WEIGHTS", detection.Folder["run/model_final.pth"],
+                "SOLVER.IMS_PER_BATCH", "6");
+            Assert.True(evaluated.ExitCode == 0, evaluated.Errors);
+            Assert.Equal(SmallDetection.CopyPaste(trained), SmallDetection.CopyPaste(evaluated));
+        }
+
+        string Results(string run) => File.ReadAllText(detection.Folder[run + "/inference/coco_instances_results.json"]);
+        Assert.Equal(Results("1"), Results("2"));
+        Assert.Equal(Results("1"), Results("3"));
+        Assert.True(Results("1").Length > 100, "Nothing was detected: the comparison says nothing.");
+    }
+
+    public void Dispose() => _training.Dispose();
+
+    private static string[] Endless(params string[] more) =>
+    [
+        .. more, "SOLVER.EPOCHS", "100000", "CHECKPOINT.INTERVAL_EPOCHS", "3", "CHECKPOINT.INTERVAL_ITERS", "3",
+        "CHECKPOINT.KEEP_LAST", "2",
+    ];
+
+    private string FirstLog() => File.ReadAllText(
+        Directory.GetFiles(_training.Folder["run"], "*.log").Single(p => !p.Contains("_rank")));
+
+    // Every process of this training but the launcher: mpirun has another name.
+    private int[] Ranks(Process launcher) =>
+    [
+        .. Process.GetProcessesByName("densecl").Select(p => p.Id).Where(id => id != launcher.Id
+            && CommandLineOf(id).Contains(_training.Folder["run.yaml"])).Order(),
+    ];
+
+    private static string CommandLineOf(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/cmdline"); // Empty for a zombie.
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    private void AssertSameWeights(string expected, string found)
+    {
+        CheckpointMap a = CheckpointFile.Read(_training.Folder[expected]).Map.GetMap("state_dict");
+        CheckpointMap b = CheckpointFile.Read(_training.Folder[found]).Map.GetMap("state_dict");
+        Assert.Equal(a.Keys, b.Keys);
+        foreach (var (name, tensor) in a.Tensors)
+            Assert.True(tensor.Bytes.Span.SequenceEqual(b.GetTensor(name).Bytes.Span), name);
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Signal(int process, int signal);
+}
