@@ -46,6 +46,9 @@ internal static class Scenarios
             Broadcast(ranks, full([7, 2], ranks.Rank + 1, type), ones([7, 2], type));
         }
 
+        foreach (long length in (long[])[7, 5_000, 3_000_001])
+            SumHasTheSameBits(ranks, length);
+
         GatherLarge(ranks);
         Broadcast(ranks, full([2_000_003], ranks.Rank), zeros([2_000_003]));
         Broadcast(ranks, full([2, 3, 4], ranks.Rank).permute(0, 2, 1), zeros([2, 4, 3]));
@@ -77,6 +80,17 @@ internal static class Scenarios
         ranks.SumInPlace(unit);
         int expected = ranks.WorldSize * (ranks.WorldSize + 1) / 2;
         Require(own.numel() == 0 || own.eq(expected).all().item<bool>(), $"sum of {unit.dtype} [{string.Join(", ", unit.shape)}]");
+    }
+
+    // R13: ranks whose sums differ in the last bit would train apart.
+    private static void SumHasTheSameBits(ICollectives ranks, long length)
+    {
+        random.manual_seed(ranks.Rank);
+        Tensor sum = randn([length]);
+        ranks.SumInPlace(sum);
+        Tensor first = sum.clone();
+        ranks.BroadcastInPlace(first);
+        Require(sum.Equals(first), $"rank {ranks.Rank}'s sum of {length} numbers against that of rank 0");
     }
 
     private static void GatherRows(ICollectives ranks, ScalarType type)

@@ -8,6 +8,8 @@ public class MpiCollectivesTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
     public void Collectives_GiveTheRightResultsForEveryTypeAndLayout(int processes) =>
         Succeeds(RankProgram.MpiRun(processes, ["collectives"]));
 
