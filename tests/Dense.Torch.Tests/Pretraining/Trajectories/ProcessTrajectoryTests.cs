@@ -1,4 +1,3 @@
-using Dense.Checkpoints;
 using Dense.Distributed.Launch;
 using Dense.Distributed.Mpi;
 using static TorchSharp.torch;
@@ -13,6 +12,8 @@ namespace Dense.Torch.Tests.Pretraining.Trajectories;
 public class ProcessTrajectoryTests
 {
     private const int WorldSize = 2;
+    private const string TypeVariable = "DENSE_TESTS_TRAJECTORY_TYPE";
+    private const string Compared = "compared with threads:";
 
     [Theory]
     [InlineData(ScalarType.Float32)]
@@ -38,29 +39,25 @@ public class ProcessTrajectoryTests
         Assert.Equal(WorldSize, result.Output.Split(Compared).Length - 1);
     }
 
-    private const string TypeVariable = "DENSE_TESTS_TRAJECTORY_TYPE";
-    private const string Compared = "compared with threads:";
-
-    private static MpiCollectives? _ranks;
-
     private static void CompareAsRank(ScalarType type)
     {
         // Each row of the theory starts ranks of its own, and those run all rows.
         if (Environment.GetEnvironmentVariable(TypeVariable) != $"{type}")
             return;
 
-        _ranks ??= RankEnvironment.Join(board: null);
-        TrajectoryCase[] cases = [.. TrajectoryTests.Cases.Select(row => new TrajectoryCase(row.Data)).Where(c => c.WorldSize == WorldSize)];
+        MpiCollectives ranks = RankEnvironment.Join(board: null);
+        TrajectoryCase[] cases =
+            [.. TrajectoryTests.Cases.Select(row => new TrajectoryCase(row.Data)).Where(c => c.WorldSize == WorldSize)];
         Assert.NotEmpty(cases);
         foreach (TrajectoryCase @case in cases)
         {
-            TrajectoryRun own = TrajectoryRun.OfRank(@case, _ranks, type, channelsLast: false);
-            TrajectoryRun threaded = TrajectoryRun.Of(@case, type, channelsLast: false)[_ranks.Rank];
+            TrajectoryRun own = TrajectoryRun.OfRank(@case, ranks, type, channelsLast: false);
+            TrajectoryRun threaded = TrajectoryRun.Of(@case, type, channelsLast: false)[ranks.Rank];
             AssertSame(threaded, own);
         }
 
         Console.WriteLine($"{Compared} {cases.Length} cases");
-        _ranks.Dispose();
+        ranks.Dispose();
     }
 
     private static void AssertSame(TrajectoryRun expected, TrajectoryRun found)
