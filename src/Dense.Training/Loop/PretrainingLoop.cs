@@ -88,6 +88,8 @@ public sealed class PretrainingLoop
                 TrainStep(batch, started, stop);
             }
 
+            // One rank need not ask the others: what came after the exchange counts at once.
+            _stopAgreed |= _method.Collectives.WorldSize == 1 && stop.Reason is not null;
             if (_state.Progress.IsEpochEnd)
                 EndEpoch();
             else if (_stopAgreed || IsDue(_settings.Checkpoint.IntervalIterations, _state.Progress.Iterations))

@@ -121,7 +121,9 @@ public sealed class DetectionTrainer
         _state.Completed = iteration + 1;
         _state.Optimizer.SetRates(_schedule.Factor(_state.Completed));
         ShowProgress(losses, rate, iteration, batch.Images.Count / seconds);
-        return (batch.Images, losses.StopAsked);
+
+        // One rank need not ask the others: what came after the exchange counts at once.
+        return (batch.Images, losses.StopAsked || (_collectives.WorldSize == 1 && stop.Reason is not null));
     }
 
     private void AfterStep(long iteration, IReadOnlyList<InputImage> images)
