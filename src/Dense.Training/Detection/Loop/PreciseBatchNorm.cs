@@ -2,6 +2,7 @@ using Dense.Detection;
 using Dense.Detection.Backbones;
 using Dense.Distributed;
 using Dense.Models.Layers;
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -48,6 +49,7 @@ public sealed class PreciseBatchNorm
     public void Run(
         Func<(ImageBatch Batch, IReadOnlyList<GroundTruth> Truths)?> next, int iterations, Action<int>? onBatch = null)
     {
+        using FinalizerPause pause = FinalizerPause.Begin();
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Population[] populations = [.. _layers.Select(l => new Population(l))];
@@ -61,6 +63,7 @@ public sealed class PreciseBatchNorm
 
             for (int i = 0; i < iterations; i++)
             {
+                FinalizerPause.Breathe();
                 Pass(next() ?? throw new InvalidOperationException(
                     $"The training data ended after {i} of {iterations} batches."));
                 Accumulate(populations);
