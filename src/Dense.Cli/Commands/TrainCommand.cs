@@ -8,7 +8,8 @@ using Dense.Training.Detection.Settings;
 
 namespace Dense.Cli.Commands;
 
-/// <summary><c>densecl train</c>: trains and evaluates FCOS and SOLOv2, with the arguments of tools/train_net.py.</summary>
+/// <summary><c>densecl train</c>: trains and evaluates FCOS and SOLOv2, with the arguments of
+/// tools/train_net.py.</summary>
 internal static class TrainCommand
 {
     public const string Name = "train";

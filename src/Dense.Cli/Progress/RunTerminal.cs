@@ -33,7 +33,8 @@ internal sealed class RunTerminal(LiveLine line, TextWriter results) : IRunScree
     public void Dispose() => line.End();
 
     /// <summary>
-    /// A line such as <c>iter 120/90000 [###-----------------]  eta 1 day, 4:10:00  total_loss 1.84  img/s 1.60</c>; what
+    /// A line such as <c>iter 120/90000 [###-----------------]  eta 1 day, 4:10:00  total_loss 1.84  img/s 1.60</c>;
+    /// what
     /// does not fit is left out, whole figures at a time.
     /// </summary>
     internal static string Text(RunProgress progress, int width)

@@ -3,7 +3,8 @@ using Dense.Training.Logging;
 namespace Dense.Cli.Progress;
 
 /// <summary>
-/// Shows a training on standard error: on a terminal one line that is rewritten after each step, elsewhere the plain lines
+/// Shows a training on standard error: on a terminal one line that is rewritten after each step, elsewhere the plain
+/// lines
 /// of the text log. Messages appear above the live line.
 /// </summary>
 internal sealed class TerminalLog : ILogSink

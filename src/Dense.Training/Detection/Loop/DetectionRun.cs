@@ -16,7 +16,8 @@ using TorchSharp;
 namespace Dense.Training.Detection.Loop;
 
 /// <summary>
-/// A detection run put together from its configuration (E-22 to E-24): opens the logs, builds the detector, resumes or loads
+/// A detection run put together from its configuration (E-22 to E-24): opens the logs, builds the detector, resumes
+/// or loads
 /// weights, then trains and evaluates, or only evaluates.
 /// </summary>
 public sealed class DetectionRun : IDisposable
@@ -40,7 +41,8 @@ public sealed class DetectionRun : IDisposable
     /// <param name="screen">Where a person watches; null for nowhere.</param>
     /// <param name="collectives">The other ranks.</param>
     /// <param name="clock">Dates and measures.</param>
-    /// <exception cref="ConfigurationException">The settings do not fit the data, the machine or each other.</exception>
+    /// <exception cref="ConfigurationException">The settings do not fit the data, the machine or each
+    /// other.</exception>
     /// <exception cref="Training.Data.DatasetException">A data set is unknown.</exception>
     public DetectionRun(
         DetectionConfiguration configuration,
@@ -72,7 +74,8 @@ public sealed class DetectionRun : IDisposable
     /// <summary>The checkpoints of the run.</summary>
     public DetectionCheckpoints Checkpoints => _checkpoints;
 
-    /// <summary>Trains and evaluates, or only evaluates; then checks the results against the expected ones (E-32).</summary>
+    /// <summary>Trains and evaluates, or only evaluates; then checks the results against the expected ones
+    /// (E-32).</summary>
     /// <param name="stop">Asks a training to stop.</param>
     /// <returns>How it ended.</returns>
     public DetectionOutcome Execute(StopRequest stop)

@@ -6,8 +6,10 @@ using Dense.Training.Detection.Solver;
 namespace Dense.Training.Detection.Loop;
 
 /// <summary>
-/// What a detection training needs to go on where it stopped: weights, optimiser, schedule, progress (E-67). The order of
-/// the images follows from seed and progress, so a resumed run does not differ from one that never stopped (E-71, E-102).
+/// What a detection training needs to go on where it stopped: weights, optimiser, schedule, progress (E-67). The
+/// order of
+/// the images follows from seed and progress, so a resumed run does not differ from one that never stopped (E-71,
+/// E-102).
 /// </summary>
 /// <param name="detector">The network on its device.</param>
 /// <param name="optimizer">Its optimiser.</param>
@@ -32,7 +34,8 @@ public sealed class DetectionState(Detector detector, DetectionOptimizer optimiz
     /// <summary>Seed of the images' order.</summary>
     public long Seed { get; private set; } = seed;
 
-    /// <summary>The content of a checkpoint, with the keys of AdelaiDet's; readers pass over those that they do not know.</summary>
+    /// <summary>The content of a checkpoint, with the keys of AdelaiDet's; readers pass over those that they do not
+    /// know.</summary>
     public CheckpointMap ToMap()
     {
         var model = new CheckpointMap { IsOrderedDict = true };

@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace Dense.Training.Detection.Loop;
 
 /// <summary>
-/// One step of training (E-77): forward, backward, gradient exchange, clipping, a look whether everything is finite, update.
+/// One step of training (E-77): forward, backward, gradient exchange, clipping, a look whether everything is finite,
+/// update.
 /// </summary>
 /// <param name="state">Detector and optimiser.</param>
 /// <param name="placement">Where and how to compute.</param>
@@ -20,7 +21,8 @@ internal sealed class DetectionStep(
     Func<IReadOnlyList<InputImage>, ImageBatch> batching,
     ICollectives collectives)
 {
-    /// <summary>Takes the step, unless a loss or gradient is not finite: then the weights stay as they are (E-85).</summary>
+    /// <summary>Takes the step, unless a loss or gradient is not finite: then the weights stay as they are
+    /// (E-85).</summary>
     /// <returns>The mean of each loss over the ranks, then the gradient norm.</returns>
     public StepLosses Take(IReadOnlyList<InputImage> images)
     {

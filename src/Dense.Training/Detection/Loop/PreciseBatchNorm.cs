@@ -9,12 +9,15 @@ using static TorchSharp.torch;
 namespace Dense.Training.Detection.Loop;
 
 /// <summary>
-/// Replaces the running statistics of BatchNorm, which lag behind the weights, by those of the population over a number of
+/// Replaces the running statistics of BatchNorm, which lag behind the weights, by those of the population over a
+/// number of
 /// training batches with the weights as they are (M-123 to M-128, E-155).
 /// </summary>
 /// <remarks>
-/// With n_b values per channel, mean m_b and biased variance v_b of batch b, over T = Σ n_b: mean Σ n_b·m_b / T, variance
-/// Σ n_b·(v_b + (m_b − mean)²) / T. Accumulated in float64 as deviations, so that no variance is negative (KF-30). Where
+/// With n_b values per channel, mean m_b and biased variance v_b of batch b, over T = Σ n_b: mean Σ n_b·m_b / T,
+/// variance
+/// Σ n_b·(v_b + (m_b − mean)²) / T. Accumulated in float64 as deviations, so that no variance is negative (KF-30).
+/// Where
 /// statistics span processes, n_b does too (KF-29).
 /// </remarks>
 public sealed class PreciseBatchNorm
@@ -41,7 +44,8 @@ public sealed class PreciseBatchNorm
     public bool RunsBackboneOnly => _backbone is not null;
 
     /// <summary>Computes the statistics; weights do not change.</summary>
-    /// <param name="next">The next training batch on the network's device, which is disposed here; null at the end of the
+    /// <param name="next">The next training batch on the network's device, which is disposed here; null at the end of
+    /// the
     /// data.</param>
     /// <param name="iterations">How many batches.</param>
     /// <param name="onBatch">Told how many are done.</param>

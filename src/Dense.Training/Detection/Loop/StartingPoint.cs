@@ -54,7 +54,8 @@ internal sealed class StartingPoint(DetectionConfiguration configuration, Detect
 
     /// <summary>Loads MODEL.WEIGHTS into a detector.</summary>
     /// <exception cref="ConfigurationException">It is a placeholder, or there is no such file.</exception>
-    /// <exception cref="CheckpointFormatException">The file does not fit, and missing weights are not allowed.</exception>
+    /// <exception cref="CheckpointFormatException">The file does not fit, and missing weights are not
+    /// allowed.</exception>
     public void LoadWeights(Detector detector)
     {
         if (configuration.Settings.Weights is not { Length: > 0 } name)

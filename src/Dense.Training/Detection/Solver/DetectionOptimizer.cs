@@ -10,7 +10,8 @@ using static TorchSharp.torch;
 namespace Dense.Training.Detection.Solver;
 
 /// <summary>
-/// SGD over a detector's trainable parameters (E-76 to E-83). Parameters lie in one buffer group by group, which is also
+/// SGD over a detector's trainable parameters (E-76 to E-83). Parameters lie in one buffer group by group, which is
+/// also
 /// how checkpoints number them.
 /// </summary>
 public sealed class DetectionOptimizer : IDisposable
