@@ -81,6 +81,26 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(SmallDetection.CopyPaste(first), SmallDetection.CopyPaste(second));
     }
 
+    [Fact]
+    public void ValidationLoss_IsLoggedWithItsTermsAndChangesNothing()
+    {
+        ChildProcess plain = _detection.Run("plain", "TEST.EVAL_PERIOD", "3");
+
+        ChildProcess run = _detection.Run("run", "--validation-loss", "TEST.EVAL_PERIOD", "3");
+
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("Losses on scenes: validation_loss: ", run.Errors);
+        var losses = File.ReadLines(_detection.Folder["run/metrics.json"])
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(line => line.TryGetProperty("validation_loss", out _)).ToList();
+        Assert.Equal([2, 6], losses.Select(line => line.GetProperty("iteration").GetInt32()));
+        Assert.All(losses, line => Assert.Equal(
+            line.GetProperty("validation_loss").GetDouble(),
+            line.EnumerateObject().Where(p => p.Name.StartsWith("validation_loss_")).Sum(p => p.Value.GetDouble()),
+            1e-9));
+        AssertSameWeights(_detection.Folder["plain/model_final.pth"], _detection.Folder["run/model_final.pth"]);
+    }
+
     [Theory]
     [InlineData(Interrupt, 130)]
     [InlineData(Terminate, 143)]
@@ -132,6 +152,7 @@ public sealed class TrainTests : IDisposable
     [InlineData(2, "SOLVER.BASE_RATE", "SOLVER.BASE_RATE", "1")]
     [InlineData(2, "MODEL.FCOS.NUM_CLASSES to 8", "MODEL.FCOS.NUM_CLASSES", "80")]
     [InlineData(2, "there is no file nowhere.pth", "MODEL.WEIGHTS", "nowhere.pth")]
+    [InlineData(1, "expected a path, detectron2://", "MODEL.WEIGHTS", "s3://bucket/x.pkl")]
     [InlineData(2, "is a placeholder", "MODEL.WEIGHTS", "See Instructions")]
     [InlineData(2, "float16 training needs CUDA", "SOLVER.AMP.ENABLED", "True")]
     [InlineData(2, "multiple of", "SOLVER.REFERENCE_WORLD_SIZE", "3")]
@@ -143,6 +164,20 @@ public sealed class TrainTests : IDisposable
         Assert.True(run.ExitCode == exitCode, $"{run.ExitCode}: {run.Errors}");
         Assert.Contains(message, run.Errors);
         Assert.DoesNotContain("   at ", run.Errors);
+    }
+
+    [Fact]
+    public void UnreachableWeights_SayWhereToPutTheFile()
+    {
+        string cache = _detection.Folder["cache"];
+
+        ChildProcess run = Densecl.Run(
+            Densecl.Folder, new() { ["FVCORE_CACHE"] = cache, ["NO_PROXY"] = "127.0.0.1" },
+            _detection.Arguments("run", "MODEL.WEIGHTS", "http://127.0.0.1:1/models/x.pkl"));
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("densecl: http://127.0.0.1:1/models/x.pkl: Connection refused", run.Errors);
+        Assert.Contains($"Put the file there by hand: {Path.Combine(cache, "models", "x.pkl")}", run.Errors);
     }
 
     [Fact]

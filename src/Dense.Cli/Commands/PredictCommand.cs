@@ -22,7 +22,7 @@ internal static class PredictCommand
         };
         var weights = new Option<string>("--weights")
         {
-            Description = "Weight file of the detector, such as model_final.pth.",
+            Description = "Weight file of the detector, such as model_final.pth, or its https:// address.",
             Required = true,
             HelpName = "FILE",
         };
@@ -95,8 +95,9 @@ internal static class PredictCommand
         double minimum,
         string output)
     {
-        using var predictor = new DetectionPredictor(configuration, weights);
-        Console.Error.WriteLine(predictor.Loaded.Summary);
+        using var predictor = new DetectionPredictor(configuration, NamedWeights.Fetch(weights));
+        foreach (string line in predictor.Loaded.Notes.Append(predictor.Loaded.Summary))
+            Console.Error.WriteLine(line);
         foreach (string warning in predictor.Loaded.Warnings)
             Console.Error.WriteLine($"Warning: {warning}");
 

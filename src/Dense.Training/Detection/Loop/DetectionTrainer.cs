@@ -180,7 +180,7 @@ public sealed class DetectionTrainer
         if (_collectives.Rank == 0)
         {
             _log.Info($"Saving checkpoint to {path}", LogSource.Checkpoints);
-            _checkpoints.Save(path, _state.ToMap());
+            _checkpoints.Save(path, _state.Save().ToMap());
         }
 
         _collectives.Barrier();
@@ -215,7 +215,7 @@ public sealed class DetectionTrainer
 
         string ids = string.Join(", ", batch.Images.Select(i => i.ImageId));
         string dump = DivergenceDump.Write(
-            _checkpoints.FolderPath, iteration + 1, _state.ToMap(), new CheckpointMap
+            _checkpoints.FolderPath, iteration + 1, _state.Save().ToMap(), new CheckpointMap
             {
                 { "image_ids", batch.Images.Select(i => (object?)i.ImageId).ToList() },
                 { "file_names", batch.Images.Select(i => (object?)i.FileName).ToList() },

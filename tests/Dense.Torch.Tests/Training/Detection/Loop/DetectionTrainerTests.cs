@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dense.Checkpoints;
 using Dense.Detection;
 using Dense.Torch.Tests.Tensors;
+using Dense.Training.Detection.Checkpointing;
 using Dense.Training.Detection.Loop;
 using Dense.Training.Detection.Settings;
 using Dense.Training.Detection.Solver;
@@ -60,8 +61,8 @@ public class DetectionTrainerTests
         first.State.Optimizer.Parameters.Values.fill_(9);
 
         using var second = new ToyRun(folder: first.Output, detector: new ToyDetector(seed: 77), seed: 55);
-        second.State.Restore(
-            CheckpointFile.Read(second.Checkpoints.Latest()!).Map, "last", resetOptimizer: false);
+        CheckpointMap saved = CheckpointFile.Read(second.Checkpoints.Latest()!).Map;
+        second.State.Restore(DetectionCheckpoint.Of(saved, "last"), "last", resetOptimizer: false);
         Assert.Equal(stopAfter, second.State.Completed);
         second.Train();
 
