@@ -59,7 +59,8 @@ internal static class CommandLine
     // Command lines of tools/train_net.py may shorten options; ours do not.
     private static string[] Completed(RootCommand root, string[] args) =>
         args is [TrainCommand.Name, .. var rest]
-            ? [TrainCommand.Name, .. OptionPrefixes.Complete(root.Subcommands.Single(c => c.Name == TrainCommand.Name), rest)]
+            ? [TrainCommand.Name, .. OptionPrefixes.Complete(
+                root.Subcommands.Single(c => c.Name == TrainCommand.Name), rest)]
             : args;
 
     // Exceptions that a user can act on. Anything else is a fault of ours and keeps its stack trace.

@@ -9,8 +9,8 @@ namespace Dense.Torch;
 /// </summary>
 /// <remarks>
 /// A number in a tensor expression, as in <c>x * 0.5</c>, becomes a native <c>Scalar</c> whose only reference is gone
-/// before the native operation has read it. A garbage collection that another thread causes in that moment finalises it,
-/// and the operation reads freed memory: an exception about an unknown scalar type, a crash, or a wrong number. The
+/// before the native operation has read it. A garbage collection that another thread causes in that moment finalises
+/// it, and the operation reads freed memory: an exception about an unknown scalar type, a crash, or a wrong number. The
 /// object that <see cref="Hold"/> drops blocks the one finalizer thread from within its own finalizer.
 /// </remarks>
 public sealed class FinalizerPause : IDisposable

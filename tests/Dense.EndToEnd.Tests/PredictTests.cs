@@ -13,12 +13,14 @@ public sealed class PredictTests : IDisposable
         _detection.Run("run", "SOLVER.MAX_ITER", "1", "SOLVER.STEPS", "()");
         string[] scenes = [.. Directory.GetFiles(_detection.Folder["scenes/images"]).Order()];
 
-        ChildProcess run = Predict(_detection.Folder["run/model_final.pth"], _detection.Folder["scenes/images"], "--confidence-threshold", "0");
+        ChildProcess run = Predict(_detection.Folder["run/model_final.pth"], _detection.Folder["scenes/images"],
+            "--confidence-threshold", "0");
 
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.Equal(_detection.Folder["out/predictions.json"], run.Output.Trim());
         JsonElement json = JsonDocument.Parse(File.ReadAllText(run.Output.Trim())).RootElement;
-        Assert.Equal(scenes.Select(Path.GetFileName), json.GetProperty("images").EnumerateArray().Select(i => i.GetProperty("file_name").GetString()));
+        Assert.Equal(scenes.Select(Path.GetFileName), json.GetProperty("images").EnumerateArray().Select(
+            i => i.GetProperty("file_name").GetString()));
         Assert.Equal(8, json.GetProperty("categories").GetArrayLength());
         JsonElement found = json.GetProperty("annotations");
         Assert.NotEqual(0, found.GetArrayLength());
@@ -70,7 +72,8 @@ public sealed class PredictTests : IDisposable
 
     private ChildProcess Predict(string weights, string input, params string[] more) => Densecl.Run(
     [
-        "predict", "--config-file", _detection.Folder["run.yaml"], "--register-datasets", _detection.Folder["sets.yaml"],
+        "predict", "--config-file", _detection.Folder["run.yaml"], "--register-datasets",
+        _detection.Folder["sets.yaml"],
         "--weights", weights, "--output", _detection.Folder["out"], "--input", input, .. more,
     ]);
 

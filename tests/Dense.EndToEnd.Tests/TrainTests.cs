@@ -34,7 +34,8 @@ public sealed class TrainTests : IDisposable
         JsonElement last = JsonDocument.Parse(File.ReadLines(_detection.Folder["run/metrics.json"]).Last()).RootElement;
         Assert.Equal(6, last.GetProperty("iteration").GetInt32());
         Assert.True(last.TryGetProperty("bbox/AP", out _));
-        Assert.Matches(@"(?m)^\[\d\d/\d\d \d\d:\d\d:\d\d\] d2.utils.events INFO:  eta: ", File.ReadAllText(_detection.Folder["run/log.txt"]));
+        Assert.Matches(@"(?m)^\[\d\d/\d\d \d\d:\d\d:\d\d\] d2.utils.events INFO:  eta: ", File.ReadAllText(
+            _detection.Folder["run/log.txt"]));
     }
 
     // Options behind the settings, shortened, with an equals sign: all three change nothing (E-20).
@@ -59,7 +60,8 @@ public sealed class TrainTests : IDisposable
     {
         ChildProcess trained = _detection.Run("run");
 
-        ChildProcess evaluated = _detection.Run("eval", "--eval-only", "MODEL.WEIGHTS", _detection.Folder["run/model_final.pth"]);
+        ChildProcess evaluated = _detection.Run(
+            "eval", "--eval-only", "MODEL.WEIGHTS", _detection.Folder["run/model_final.pth"]);
         ChildProcess resumed = _detection.Run("run", "--eval-only", "--resume");
 
         Assert.True(evaluated.ExitCode == 0, evaluated.Errors);
@@ -74,7 +76,8 @@ public sealed class TrainTests : IDisposable
         ChildProcess first = _detection.Run("run");
 
         ChildProcess second = Densecl.Run(
-            "train", "--config-file", _detection.Folder["run/config.yaml"], "--register-datasets", _detection.Folder["sets.yaml"],
+            "train", "--config-file", _detection.Folder["run/config.yaml"], "--register-datasets",
+            _detection.Folder["sets.yaml"],
             "OUTPUT_DIR", _detection.Folder["again"]);
 
         Assert.True(second.ExitCode == 0, second.Errors);
@@ -126,7 +129,8 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void UnexpectedResults_FailTheCommand()
     {
-        ChildProcess run = _detection.Run("run", "SOLVER.MAX_ITER", "1", "SOLVER.STEPS", "()", "TEST.EXPECTED_RESULTS", "[['bbox','AP',90.0,0.5]]");
+        ChildProcess run = _detection.Run(
+            "run", "SOLVER.MAX_ITER", "1", "SOLVER.STEPS", "()", "TEST.EXPECTED_RESULTS", "[['bbox','AP',90.0,0.5]]");
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("bbox/AP: expected 90 ± 0.5, found ", run.Errors);
@@ -193,7 +197,8 @@ public sealed class TrainTests : IDisposable
 
     private static void AssertSameWeights(string expected, string actual)
     {
-        CheckpointMap a = CheckpointFile.Read(expected).Map.GetMap("model"), b = CheckpointFile.Read(actual).Map.GetMap("model");
+        CheckpointMap a = CheckpointFile.Read(expected).Map.GetMap("model"),
+            b = CheckpointFile.Read(actual).Map.GetMap("model");
         Assert.Equal(a.Keys, b.Keys);
         foreach (var (name, tensor) in a.Tensors)
             Assert.True(tensor.Bytes.Span.SequenceEqual(b.GetTensor(name).Bytes.Span), name);

@@ -41,7 +41,8 @@ internal sealed class RunTerminal(LiveLine line, TextWriter results) : IRunScree
     {
         int done = progress.Total == 0 ? 0 : (int)(BarWidth * progress.Done / progress.Total);
         var text = new StringBuilder(
-            $"{progress.Activity} {progress.Done}/{progress.Total} [{new string('#', done)}{new string('-', BarWidth - done)}]");
+            $"{progress.Activity} {progress.Done}/{progress.Total} "
+                + $"[{new string('#', done)}{new string('-', BarWidth - done)}]");
         IEnumerable<string> parts = progress.Figures.Select(f => $"{f.Name} {f.Value}");
         if (progress.Remaining is { } remaining)
             parts = parts.Prepend($"eta {DurationText.Of(remaining)}");

@@ -45,7 +45,8 @@ internal sealed class TerminalLog : ILogSink
 
     /// <inheritdoc/>
     public void WriteEvaluation(long completedIterations, int epoch, IReadOnlyList<LogFigure> figures) =>
-        _line.WriteAbove($"evaluation after epoch {epoch}: " + string.Join(", ", figures.Select(f => $"{f.Name} {f.Value:F4}")));
+        _line.WriteAbove(
+            $"evaluation after epoch {epoch}: " + string.Join(", ", figures.Select(f => $"{f.Name} {f.Value:F4}")));
 
     /// <inheritdoc/>
     public void Note(LogLevel level, string message) => _line.WriteAbove(LevelText.Of(level, message));

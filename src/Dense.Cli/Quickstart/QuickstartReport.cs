@@ -21,8 +21,10 @@ internal static class QuickstartReport
             <meta charset="utf-8">
             <title>densecl quickstart</title>
             <style>
-            body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
-            table { border-collapse: collapse } th, td { padding: .3rem 1rem; border-bottom: 1px solid #ccc; text-align: right }
+            body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+            body { color: #222 }
+            table { border-collapse: collapse }
+            th, td { padding: .3rem 1rem; border-bottom: 1px solid #ccc; text-align: right }
             th:first-child, td:first-child { text-align: left } img { max-width: 100% }
             </style>
             <h1>densecl quickstart</h1>
@@ -31,18 +33,26 @@ internal static class QuickstartReport
 
             """);
         foreach (QuickstartRow row in rows)
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(row.Weights)}</td><td>{row.ImageTop1:F1}</td><td>{row.CellTop1:F1}</td></tr>\n");
+        {
+            html.Append(CultureInfo.InvariantCulture,
+                $"<tr><td>{Text(row.Weights)}</td><td>{row.ImageTop1:F1}</td><td>{row.CellTop1:F1}</td></tr>\n");
+        }
 
         html.Append(CultureInfo.InvariantCulture, $"""
             </table>
-            <p>Image: one object per picture, its class from the pooled features. Cell: the class of the shape that covers a cell of
-            the feature map. Eight classes, guessing gives 12.5 %. One seed; {elapsed.TotalMinutes:F1} minutes in all.</p>
+            <p>Image: one object per picture, its class from the pooled features. Cell: the class of the shape that
+            covers a cell of the feature map. Eight classes, guessing gives 12.5 %. One seed;
+            {elapsed.TotalMinutes:F1} minutes in all.</p>
             <h2>Losses</h2><img src="losses.png" alt="Losses over steps">
             <h2>Scenes</h2><img src="scenes.png" alt="Some of the scenes">
 
             """);
         foreach (QuickstartRow row in rows.Where(r => r.Weights != "random"))
-            html.Append(CultureInfo.InvariantCulture, $"<h2>Matching cells, {Text(row.Weights)}</h2><img src=\"{CorrespondenceName(row)}\" alt=\"Mutual best matches\">\n");
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<h2>Matching cells, {Text(row.Weights)}</h2>")
+                .Append(CultureInfo.InvariantCulture, $"<img src=\"{CorrespondenceName(row)}\" ")
+                .Append("alt=\"Mutual best matches\">\n");
+        }
 
         html.Append("</html>\n");
         AtomicFile.WriteText(Path.Combine(folder, FileName), html.ToString());

@@ -17,8 +17,8 @@ using TorchSharp;
 namespace Dense.Cli.Quickstart;
 
 /// <summary>
-/// Generates scenes, pre-trains two ways, extracts and converts the weights, and probes them beside random ones. Each step
-/// prints the command that does the same on a user's own data.
+/// Generates scenes, pre-trains two ways, extracts and converts the weights, and probes them beside random ones. Each
+/// step prints the command that does the same on a user's own data.
 /// </summary>
 internal sealed class QuickstartStory(string folder, int seed, int epochs)
 {
@@ -136,18 +136,21 @@ internal sealed class QuickstartStory(string folder, int seed, int epochs)
         var extractor = new FeatureExtractor(
             EvaluationSettings.CenterCrop with { Size = SceneSize, ShorterSide = SceneSize }, torch.CPU);
         using IImageSource trainSource = ImageList.Open(Scenes, train), testSource = ImageList.Open(Scenes, val);
-        double image = Knn(extractor.Pooled(network.call, trainSource), extractor.Pooled(network.call, testSource), Neighbours);
+        double image = Knn(
+            extractor.Pooled(network.call, trainSource), extractor.Pooled(network.call, testSource), Neighbours);
 
         var cells = new SceneCells(SceneSize, seed);
         double cell = Knn(
-            cells.Extract(network, 0, CellTrainScenes), cells.Extract(network, CellTrainScenes, CellTestScenes), CellNeighbours);
+            cells.Extract(network, 0, CellTrainScenes), cells.Extract(network, CellTrainScenes, CellTestScenes),
+            CellNeighbours);
         return new QuickstartRow(title, image, cell, backbone);
     }
 
     private static double Knn(LabelledFeatures train, LabelledFeatures test, int neighbours)
     {
         using var probe = new NearestNeighbourProbe(train.Features, train.Labels, train.Classes);
-        return probe.Evaluate(test.Features, test.Labels, new NearestNeighbourSettings { Neighbours = neighbours }).Top1Percent;
+        return probe.Evaluate(test.Features, test.Labels,
+            new NearestNeighbourSettings { Neighbours = neighbours }).Top1Percent;
     }
 
     // A scene and a part of it, enlarged: true matches lead to where the part was cut out.

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Dense.Cli.Quickstart;
 
 /// <summary>
-/// The cells of synthetic scenes with the class of the shape that covers them: what a dense prediction has to tell apart.
-/// The scenes are enlarged, so that a cell is small against an object.
+/// The cells of synthetic scenes with the class of the shape that covers them: what a dense prediction has to tell
+/// apart. The scenes are enlarged, so that a cell is small against an object.
 /// </summary>
 internal sealed class SceneCells
 {
@@ -53,7 +53,8 @@ internal sealed class SceneCells
         }
 
         return new LabelledFeatures(
-            stack(features).MoveToOuterDisposeScope(), tensor(labels).MoveToOuterDisposeScope(), ShapeClasses.All.Count);
+            stack(features).MoveToOuterDisposeScope(), tensor(labels).MoveToOuterDisposeScope(),
+            ShapeClasses.All.Count);
     }
 
     private Tensor Features(ResNet network, Scene scene)

@@ -105,8 +105,8 @@ public sealed class DetectionInference(Detector detector, DetectionLog log, Time
         _lastLine = clock.GetTimestamp();
         log.Info(string.Create(CultureInfo.InvariantCulture,
             $"Inference done {index + 1}/{count}. Dataloading: {(_data / done).TotalSeconds:F4} s/iter. "
-            + $"Inference: {(_compute / done).TotalSeconds:F4} s/iter. Eval: {(_evaluate / done).TotalSeconds:F4} s/iter. "
-            + $"Total: {total:F4} s/iter. ETA={DurationText.Of(remaining)}"), LogSource.Inference);
+            + $"Inference: {(_compute / done).TotalSeconds:F4} s/iter. Eval: {(_evaluate / done).TotalSeconds:F4} "
+            + $"s/iter. Total: {total:F4} s/iter. ETA={DurationText.Of(remaining)}"), LogSource.Inference);
     }
 
     private void Summarise(int images, int devices)
@@ -116,6 +116,7 @@ public sealed class DetectionInference(Detector detector, DetectionLog log, Time
         log.Info(Line("Total inference pure compute time", _compute), LogSource.Inference);
 
         string Line(string title, TimeSpan time) => string.Create(CultureInfo.InvariantCulture,
-            $"{title}: {DurationText.Of(time)} ({time.TotalSeconds / images:F6} s / iter per device, on {devices} devices)");
+            $"{title}: {DurationText.Of(time)} ({time.TotalSeconds / images:F6} s / iter per device, on {devices} "
+                + "devices)");
     }
 }

@@ -20,7 +20,8 @@ public static class DetectionDevices
         if (float16 && device.type != DeviceType.CUDA)
         {
             throw new ConfigurationException(configuration.Problem("SOLVER.AMP.ENABLED",
-                "float16 training needs a CUDA device. Set it to False, or give --amp bf16, which also runs on a CPU."));
+                "float16 training needs a CUDA device. Set it to False, or give --amp bf16, which also runs on a "
+                    + "CPU."));
         }
 
         if (settings.Precision != MatmulPrecision.LibraryDefault)

@@ -79,8 +79,8 @@ public sealed class DetectionState(Detector detector, DetectionOptimizer optimiz
         if (!report.IsComplete)
         {
             throw new CheckpointFormatException(file,
-                $"its weights are not those of this model: {report.ToText(mostLines: 5)}\nResume with the configuration "
-                + "of the checkpoint (config.yaml beside it), or name another OUTPUT_DIR.");
+                $"its weights are not those of this model: {report.ToText(mostLines: 5)}\nResume with the "
+                + "configuration of the checkpoint (config.yaml beside it), or name another OUTPUT_DIR.");
         }
     }
 

@@ -222,9 +222,11 @@ public sealed class DetectionTrainer
             });
         var message = string.Create(CultureInfo.InvariantCulture,
             $"Iteration {iteration}: the loss or its gradient is not finite: "
-            + $"{string.Join(", ", losses.Terms.Select(t => $"{t.Name} {t.Value}"))}, gradient norm {losses.GradientNorm}. "
+            + $"{string.Join(", ", losses.Terms.Select(t => $"{t.Name} {t.Value}"))}, gradient norm "
+            + $"{losses.GradientNorm}. "
             + $"The weights were not updated; state and batch are in {dump}. Learning rate {_state.Optimizer.Rate}, "
-            + $"{batch.Images.Count} images per process, warm-up {Math.Min(iteration, _settings.Solver.WarmupIterations)} of "
+            + $"{batch.Images.Count} images per process, warm-up "
+            + $"{Math.Min(iteration, _settings.Solver.WarmupIterations)} of "
             + $"{_settings.Solver.WarmupIterations} iterations; image ids {ids}. Lower SOLVER.BASE_LR, lengthen "
             + $"SOLVER.WARMUP_ITERS, or look at these images.");
         _log.Detail(message, LogSource.Training, LogLevel.Error);

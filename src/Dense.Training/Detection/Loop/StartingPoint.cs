@@ -43,7 +43,8 @@ internal sealed class StartingPoint(DetectionConfiguration configuration, Detect
         if (lastMessage is null)
         {
             log.Info(
-                $"There is no checkpoint in {checkpoints.FolderPath}; starting from {WeightsKey}.", LogSource.Checkpoints);
+                $"There is no checkpoint in {checkpoints.FolderPath}; starting from {WeightsKey}.",
+                LogSource.Checkpoints);
             return null;
         }
 

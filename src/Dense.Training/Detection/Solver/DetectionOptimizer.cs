@@ -31,7 +31,8 @@ public sealed class DetectionOptimizer : IDisposable
         _clipping = settings.Clipping;
         _traversal = [.. parameters.Select(p => p.Name)];
         IReadOnlyList<SgdGroup> groups = DetectionParameterGroups.Create(parameters, settings);
-        var byName = parameters.ToDictionary(p => p.Name, p => new NamedParameter(p.Name, (Parameter)p.Tensor), StringComparer.Ordinal);
+        var byName = parameters.ToDictionary(
+            p => p.Name, p => new NamedParameter(p.Name, (Parameter)p.Tensor), StringComparer.Ordinal);
         Parameters = new FlatParameters([.. groups.SelectMany(g => g.Names).Select(n => byName[n])], channelsLast);
         _sgd = new FlatSgd(Parameters, groups);
         BaseRates = [.. groups.Select(g => g.LearningRate)];

@@ -54,8 +54,10 @@ public class DetectionStateTests
         run.State.Restore(saved, "saved.pth", resetOptimizer: true);
 
         Assert.Equal(8, run.State.Completed);
-        Assert.Equal(trained.State.Optimizer.Parameters.Values.Doubles(), run.State.Optimizer.Parameters.Values.Doubles());
-        Assert.All(run.State.Optimizer.Save().GetMap("state").GetMap(0L).GetTensor("momentum_buffer").Doubles(), v => Assert.Equal(0, v));
+        Assert.Equal(
+            trained.State.Optimizer.Parameters.Values.Doubles(), run.State.Optimizer.Parameters.Values.Doubles());
+        Assert.All(run.State.Optimizer.Save().GetMap("state").GetMap(0L).GetTensor("momentum_buffer").Doubles(),
+            v => Assert.Equal(0, v));
     }
 
     [Fact]
@@ -100,7 +102,8 @@ public class DetectionStateTests
         folder.Write("last_checkpoint", "model_0000001.pth\n");
         folder.Write("model_of_mine.pth", "not ours");
 
-        Assert.Equal([1, 2, 0], checkpoints.Candidates().Select(c => int.Parse(Path.GetFileNameWithoutExtension(c)[6..])));
+        Assert.Equal(
+            [1, 2, 0], checkpoints.Candidates().Select(c => int.Parse(Path.GetFileNameWithoutExtension(c)[6..])));
         File.Delete(checkpoints.StepPath(1));
         Assert.Null(checkpoints.Latest());
         Assert.Equal([2, 0], checkpoints.Candidates().Select(c => int.Parse(Path.GetFileNameWithoutExtension(c)[6..])));

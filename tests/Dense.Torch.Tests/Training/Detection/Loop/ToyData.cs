@@ -21,7 +21,8 @@ internal static class ToyData
     public static ImageBatch Ready(IReadOnlyList<InputImage> images)
     {
         using var scope = NewDisposeScope();
-        Tensor pixels = stack([.. images.Select(i => tensor(i.Pixels, [3, Side, Side], ScalarType.Byte).to(float32) / 128 - 1)]);
+        Tensor pixels = stack(
+            [.. images.Select(i => tensor(i.Pixels, [3, Side, Side], ScalarType.Byte).to(float32) / 128 - 1)]);
         return new ImageBatch(pixels.MoveToOuterDisposeScope(), [.. images.Select(_ => (Side, Side))]);
     }
 

@@ -12,7 +12,8 @@ namespace Dense.Torch.Tests.Training.Detection.Loop;
 /// <summary>A training of the toy detector in a folder of its own.</summary>
 internal sealed class ToyRun : IDisposable
 {
-    public ToyRun(DetectionSolverSettings? solver = null, string? folder = null, ToyDetector? detector = null, int keep = 0, long seed = 3)
+    public ToyRun(DetectionSolverSettings? solver = null, string? folder = null, ToyDetector? detector = null,
+        int keep = 0, long seed = 3)
     {
         Solver = solver ?? new DetectionSolverSettings
         {
@@ -52,7 +53,8 @@ internal sealed class ToyRun : IDisposable
         using var log = new DetectionLog(Output, 0, Screen, clock);
         var trainer = new DetectionTrainer(
             new DetectionRunSettings { Solver = Solver, Test = Test }, State, new DetectionPlacement(),
-            ToyData.From(State.Completed, State.Seed), ToyData.Ready, Checkpoints, log, Hooks, SingleProcess.Instance, clock);
+            ToyData.From(State.Completed, State.Seed), ToyData.Ready, Checkpoints, log, Hooks, SingleProcess.Instance,
+            clock);
         return trainer.Run(Stop);
     }
 

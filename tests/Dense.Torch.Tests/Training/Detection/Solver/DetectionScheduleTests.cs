@@ -70,7 +70,8 @@ public class DetectionScheduleTests
             Schedule = LearningRateSchedule.FixedSteps, MaxIterations = 40, NumDecays = 3, WarmupIterations = 0,
         });
 
-        Assert.Equal([1, 1, 0.1, 0.1, 0.01], new long[] { 0, 9, 10, 19, 20 }.Select(t => Math.Round(schedule.Factor(t), 12)));
+        Assert.Equal(
+            [1, 1, 0.1, 0.1, 0.01], new long[] { 0, 9, 10, 19, 20 }.Select(t => Math.Round(schedule.Factor(t), 12)));
     }
 
     // With the interval rescaled the schedule begins where the warm-up ends: 15 of 20 steps are left for it.
