@@ -7,6 +7,9 @@ internal static class QuickstartCharts
 {
     private const int Width = 900, Height = 380;
 
+    // Whatever the machine shows as such.
+    private const string FontName = "sans-serif";
+
     private static readonly Color[] Colors = [Color.FromHex("#8a8f98"), Color.FromHex("#d98218"), Color.FromHex("#2364aa")];
 
     /// <summary>Draws the losses of several trainings.</summary>
@@ -25,6 +28,7 @@ internal static class QuickstartCharts
         plot.Title(title);
         plot.XLabel("iteration");
         plot.YLabel("loss");
+        plot.Font.Set(FontName);
         plot.ShowLegend(Edge.Right);
         plot.SavePng(path, Width, Height);
     }
@@ -58,6 +62,7 @@ internal static class QuickstartCharts
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
         plot.HideGrid();
         plot.YLabel("AP, %");
+        plot.Font.Set(FontName);
         plot.ShowLegend(Edge.Right);
         plot.Axes.SetLimits(-1, left - 1, 0, Math.Max(1, 1.15 * highest));
         plot.SavePng(path, Width, Height);

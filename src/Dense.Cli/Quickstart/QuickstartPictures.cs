@@ -16,10 +16,12 @@ namespace Dense.Cli.Quickstart;
 internal sealed class QuickstartPictures(QuickstartFolder folder, QuickstartOptions options)
 {
     private const int DrawnScenes = 3;
-    private const int TileSize = 288;
+
+    // Four pictures side by side then fit a page at their own size, which keeps their labels sharp.
+    private const int Enlargement = 2;
     private const double SmallestScore = 0.25;
 
-    private readonly DetectionPainter _painter = new([.. ShapeClasses.All.Select(s => s.CategoryName())]);
+    private readonly DetectionPainter _painter = new([.. ShapeClasses.All.Select(s => s.CategoryName())], Enlargement);
 
     /// <summary>The file with a detector's detections.</summary>
     public static string DetectionsName(QuickstartDetector detector) => $"detections_{detector.Name}.png";
@@ -74,12 +76,8 @@ internal sealed class QuickstartPictures(QuickstartFolder folder, QuickstartOpti
         return [.. scenes.Select((s, i) => Paint(s, predictor.Predict(QuickstartFolder.PictureOf(s), i + 1, $"{i + 1}")))];
     }
 
-    private RgbImage Paint(Scene scene, ImageDetections detections)
-    {
-        RgbImage picture = _painter.Paint(QuickstartFolder.PictureOf(scene), detections, SmallestScore), tile = new();
-        new BilinearResampler().Resize(picture, PixelBox.Whole(picture), TileSize, TileSize, tile);
-        return tile;
-    }
+    private RgbImage Paint(Scene scene, ImageDetections detections) =>
+        _painter.Paint(QuickstartFolder.PictureOf(scene), detections, SmallestScore);
 
     private static ImageDetections Truth(Scene scene, bool hasMasks) => new()
     {
