@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Dense.Checkpoints;
 using Dense.Cli.Commands;
+using Dense.Cli.Quickstart;
 using Dense.Coco;
 using Dense.Configuration;
 using Dense.Hub;
@@ -66,7 +67,7 @@ internal static class CommandLine
     // Exceptions that a user can act on. Anything else is a fault of ours and keeps its stack trace.
     private static string? Explain(Exception e) => e switch
     {
-        UsageException or NativeLibraryException or HubException or CheckpointFormatException => e.Message,
+        UsageException or ProgramRunException or NativeLibraryException or HubException or CheckpointFormatException => e.Message,
         ConfigurationException or DatasetException or StateMismatchException or TrainingDivergedException => e.Message,
         CocoFormatException or IOException or UnauthorizedAccessException => e.Message,
         TypeInitializationException or DllNotFoundException or BadImageFormatException => ExplainNative(e),

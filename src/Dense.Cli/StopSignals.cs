@@ -13,6 +13,7 @@ internal sealed class StopSignals : IDisposable
     private const int Terminated = 143;
 
     private readonly PosixSignalRegistration _interrupt, _terminate;
+    private readonly CancellationTokenSource _cancellation = new();
 
     /// <summary>Begins to listen.</summary>
     public StopSignals()
@@ -24,6 +25,9 @@ internal sealed class StopSignals : IDisposable
     /// <summary>What the training looks at after every step.</summary>
     public StopRequest Request { get; } = new();
 
+    /// <summary>The same for work that is not a training.</summary>
+    public CancellationToken Token => _cancellation.Token;
+
     /// <summary>The exit code of a program that was stopped.</summary>
     public int ExitCode { get; private set; } = InterruptedByUser;
 
@@ -32,11 +36,13 @@ internal sealed class StopSignals : IDisposable
     {
         _interrupt.Dispose();
         _terminate.Dispose();
+        _cancellation.Dispose();
     }
 
     private void OnSignal(PosixSignalContext context, string reason, int code)
     {
         context.Cancel = Request.Set(reason);
         ExitCode = code;
+        _cancellation.Cancel();
     }
 }

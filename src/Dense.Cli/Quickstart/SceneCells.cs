@@ -39,7 +39,7 @@ internal sealed class SceneCells
         List<long> labels = [];
         for (int index = firstScene; index < firstScene + scenes; index++)
         {
-            Scene scene = Scene.Create(_sceneSize, _seed, ScenePart.Labelled, index);
+            Scene scene = Scene.Create(_sceneSize, _seed, ScenePart.Labelled, index, SceneLook.Typical);
             Tensor map = Features(network, scene);
             int side = (int)map.shape[3];
             for (int cell = 0; cell < side * side; cell++)

@@ -10,10 +10,10 @@ namespace Dense.Training.Detection.Pictures;
 /// that the labels can be read; where a label finds no free place it is left out and its box stays.
 /// </summary>
 /// <param name="classes">Class names by contiguous number.</param>
-public sealed class DetectionPainter(IReadOnlyList<string> classes)
+/// <param name="largestEnlargement">How many times larger than the photograph a picture may be, at least 1.</param>
+public sealed class DetectionPainter(IReadOnlyList<string> classes, int largestEnlargement = 4)
 {
     private const int ReadableSide = 720;
-    private const int LargestEnlargement = 4;
     private const byte MaskAlpha = 110;
 
     /// <summary>Draws; the photograph itself stays as it is.</summary>
@@ -103,8 +103,8 @@ public sealed class DetectionPainter(IReadOnlyList<string> classes)
 
     private static float Thickness(RgbImage picture) => Math.Max(1.5f, Math.Max(picture.Width, picture.Height) / 500f);
 
-    private static int EnlargementOf(RgbImage photograph) =>
-        Math.Clamp(ReadableSide / Math.Max(photograph.Width, photograph.Height), 1, LargestEnlargement);
+    private int EnlargementOf(RgbImage photograph) =>
+        Math.Clamp(ReadableSide / Math.Max(photograph.Width, photograph.Height), 1, largestEnlargement);
 
     private static RgbImage Enlarged(RgbImage photograph, int scale)
     {
