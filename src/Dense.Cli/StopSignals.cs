@@ -4,8 +4,7 @@ using Dense.Training.Loop;
 namespace Dense.Cli;
 
 /// <summary>
-/// Turns Ctrl-C and SIGTERM into a request to save and end. A second signal ends the program at once, as without a
-/// handler.
+/// Turns Ctrl-C and SIGTERM into a request to save and end. A second signal ends the program at once, as without a handler.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {

@@ -38,8 +38,7 @@ internal static class PretrainCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
 
-        var command = new Command(
-            "pretrain", "Pre-train a backbone on images: DenseCL, MoCo-v2 or the supervised baseline.")
+        var command = new Command("pretrain", "Pre-train a backbone on images: DenseCL, MoCo-v2 or the supervised baseline.")
         {
             configFile, resume, fresh, processes, overrides,
         };
@@ -50,8 +49,7 @@ internal static class PretrainCommand
             parsed.GetValue(processes),
             parsed.GetValue(overrides) ?? []));
         return command.WithExamples(
-            "densecl pretrain --config-file configs/pretraining/small/densecl_r18.yaml DATA.ROOT photos OUTPUT_DIR "
-                + "work_dirs/photos",
+            "densecl pretrain --config-file configs/pretraining/small/densecl_r18.yaml DATA.ROOT photos OUTPUT_DIR work_dirs/photos",
             "densecl pretrain --config-file configs/pretraining/densecl/densecl_coco_800ep.yaml --num-gpus 1",
             "densecl pretrain --config-file work_dirs/photos/config.yaml --resume",
             "densecl pretrain --config-file configs/pretraining/small/moco_r18.yaml --fresh SOLVER.EPOCHS 20 SEED 1");
@@ -64,13 +62,11 @@ internal static class PretrainCommand
 
         Overrides.RequirePairs(overrides);
         NativeStartup.Require();
-        PretrainingConfiguration configuration = PretrainingConfiguration.Load(
-            configFile, [.. overrides, .. DeviceOf(gpus)]);
+        PretrainingConfiguration configuration = PretrainingConfiguration.Load(configFile, [.. overrides, .. DeviceOf(gpus)]);
 
         using var stop = new StopSignals();
         TerminalLog terminal = TerminalLog.ForStandardError();
-        using var run = new PretrainingRun(
-            configuration, fresh, [terminal], SingleProcess.Instance, TimeProvider.System);
+        using var run = new PretrainingRun(configuration, fresh, [terminal], SingleProcess.Instance, TimeProvider.System);
         RunOutcome outcome = run.Execute(stop.Request, terminal.Step);
         if (outcome == RunOutcome.Interrupted)
             return stop.ExitCode;

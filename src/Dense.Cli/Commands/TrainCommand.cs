@@ -57,8 +57,7 @@ internal static class TrainCommand
         "--allow-missing-weights", "Go on when MODEL.WEIGHTS lacks weights of the model.");
 
     private static readonly Option<bool> ResetOptimizer = Flag(
-        "--reset-optimizer",
-        "With --resume: take weights and iteration only; the learning rate of the settings counts.");
+        "--reset-optimizer", "With --resume: take weights and iteration only; the learning rate of the settings counts.");
 
     private static readonly Option<string> Exif = new("--exif")
     {
@@ -67,14 +66,12 @@ internal static class TrainCommand
     };
 
     private static readonly Option<bool> TransposeSwapped = Flag(
-        "--transpose-swapped",
-        "Transpose images whose width and height are swapped in the annotations, as AdelaiDet does.");
+        "--transpose-swapped", "Transpose images whose width and height are swapped in the annotations, as AdelaiDet does.");
 
     private static readonly Option<bool> ZeroBoxes = Flag(
         "--zero-solov2-boxes", "Report zero boxes for SOLOv2, as AdelaiDet does.");
 
-    private static readonly Option<bool> BareNan = Flag(
-        "--nan-as-token", "Write NaN into metrics.json instead of null.");
+    private static readonly Option<bool> BareNan = Flag("--nan-as-token", "Write NaN into metrics.json instead of null.");
 
     private static readonly Option<bool> Validation = Flag(
         "--validation-loss", "At each evaluation also compute the losses on the images of DATASETS.TEST.");
@@ -101,15 +98,11 @@ internal static class TrainCommand
         };
         command.SetAction(Run);
         return command.WithExamples(
-            "densecl train --config-file configs/DenseCL/FCOS_R50_1x_DenseCL.yaml MODEL.WEIGHTS backbone.pkl "
-                + "OUTPUT_DIR work_dirs/fcos",
-            "densecl train --config-file configs/DenseCL/SOLOv2_R50_1x_DenseCL.yaml --num-gpus 0 MODEL.WEIGHTS "
-                + "backbone.pth",
+            "densecl train --config-file configs/DenseCL/FCOS_R50_1x_DenseCL.yaml MODEL.WEIGHTS backbone.pkl OUTPUT_DIR work_dirs/fcos",
+            "densecl train --config-file configs/DenseCL/SOLOv2_R50_1x_DenseCL.yaml --num-gpus 0 MODEL.WEIGHTS backbone.pth",
             "densecl train --config-file work_dirs/fcos/config.yaml --resume",
-            "densecl train --config-file work_dirs/fcos/config.yaml --eval-only MODEL.WEIGHTS "
-                + "work_dirs/fcos/model_final.pth",
-            "densecl train --config-file my.yaml --register-datasets sets.yaml DATASETS.TRAIN \"('my_train',)\" "
-                + "DATASETS.TEST \"('my_val',)\"");
+            "densecl train --config-file work_dirs/fcos/config.yaml --eval-only MODEL.WEIGHTS work_dirs/fcos/model_final.pth",
+            "densecl train --config-file my.yaml --register-datasets sets.yaml DATASETS.TRAIN \"('my_train',)\" DATASETS.TEST \"('my_val',)\"");
     }
 
     private static int Run(ParseResult parsed)
@@ -165,8 +158,7 @@ internal static class TrainCommand
         int gpus = NotNegative(parsed, Gpus), machines = parsed.GetValue(Machines), rank = parsed.GetValue(MachineRank);
         if (gpus > 1 || machines > 1)
         {
-            throw new UsageException(
-                $"--num-gpus {gpus} --num-machines {machines}: training with several processes is not "
+            throw new UsageException($"--num-gpus {gpus} --num-machines {machines}: training with several processes is not "
                 + "in this build. Use --num-gpus 1 (or 0 for the CPU); the settings stay as they are, since "
                 + "SOLVER.IMS_PER_BATCH counts the images of all processes.");
         }

@@ -13,8 +13,8 @@ using static TorchSharp.torch;
 namespace Dense.Training.Loop;
 
 /// <summary>
-/// Trains a method from where its state stands to the last epoch, in the reference's order of events (P-129): rate,
-/// forward, check, backward, update, checkpoint, log.
+/// Trains a method from where its state stands to the last epoch, in the reference's order of events (P-129): rate, forward,
+/// check, backward, update, checkpoint, log.
 /// </summary>
 public sealed class PretrainingLoop
 {
@@ -112,8 +112,7 @@ public sealed class PretrainingLoop
         long iteration = _state.Progress.Iterations;
         SetRates(iteration);
         bool isLogPoint = TrainingLog.IsDue(
-            _state.Progress.IterationsInEpoch + 1, _state.Progress.IterationsPerEpoch,
-            _settings.Log.IntervalIterations);
+            _state.Progress.IterationsInEpoch + 1, _state.Progress.IterationsPerEpoch, _settings.Log.IntervalIterations);
 
         StepResult result = _method.Step(OnDevice(batch), new StepContext(iteration) { Figures = isLogPoint });
         using (Tensor share = result.Total / _settings.Solver.UpdateInterval)
@@ -154,8 +153,8 @@ public sealed class PretrainingLoop
         _method.Parameters.ZeroGradients();
     }
 
-    // The one place in a step that waits for the device: all terms travel together, and nothing is updated before they
-    // are known to be finite (R11). Summed over ranks, so that every rank sees the same and stops at the same step.
+    // The one place in a step that waits for the device: all terms travel together, and nothing is updated before they are
+    // known to be finite (R11). Summed over ranks, so that every rank sees the same and stops at the same step.
     private void RequireFinite(StepResult result, Tensor norm, Batch batch)
     {
         using Tensor terms = stack([.. result.Losses.Select(l => l.Value.to(float64)), norm.to(float64)]);
@@ -175,11 +174,9 @@ public sealed class PretrainingLoop
             _checkpoints.FolderPath, _state.Progress.Iterations + 1, _state.ToMap(), ContentOf(batch));
         throw new TrainingDivergedException(
             $"Step {_state.Progress.Iterations + 1} (epoch {_state.Progress.Epochs + 1}, iteration "
-            + $"{_state.Progress.IterationsInEpoch + 1}): {term} is {values[first]}, expected a finite number. The "
-            + "weights were not updated; "
+            + $"{_state.Progress.IterationsInEpoch + 1}): {term} is {values[first]}, expected a finite number. The weights were not updated; "
             + $"state and batch are in {dump}. Its images: {string.Join(", ", batch.Names().Take(4))}"
-            + $"{(batch.Count > 4 ? " …" : "")}. Lower SOLVER.BASE_LR, add a warm-up, or resume from the last "
-            + "checkpoint.");
+            + $"{(batch.Count > 4 ? " …" : "")}. Lower SOLVER.BASE_LR, add a warm-up, or resume from the last checkpoint.");
     }
 
     private static CheckpointMap ContentOf(Batch batch)

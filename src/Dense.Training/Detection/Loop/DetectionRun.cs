@@ -146,8 +146,7 @@ public sealed class DetectionRun : IDisposable
         _log.Info($"Resumed from {checkpoint.Name}; {state.Completed} iterations are done.", LogSource.Checkpoints);
         if (!state.Optimizer.BaseRates.SequenceEqual(configured))
         {
-            _log.Warn(
-                $"The base learning rate stays {string.Join(", ", state.Optimizer.BaseRates.Distinct())} as in the "
+            _log.Warn($"The base learning rate stays {string.Join(", ", state.Optimizer.BaseRates.Distinct())} as in the "
                 + $"checkpoint; the configuration's {string.Join(", ", configured.Distinct())} is ignored. Give "
                 + "--reset-optimizer to change it.", LogSource.Checkpoints);
         }
@@ -191,11 +190,10 @@ public sealed class DetectionRun : IDisposable
         foreach (string message in images.Messages)
             _log.Info(message, LogSource.Data);
 
-        _log.Detail(
-            $"Distribution of instances:\n{InstanceTable.Format(images.Images, images.ClassNames)}", LogSource.Data);
+        _log.Detail($"Distribution of instances:\n{InstanceTable.Format(images.Images, images.ClassNames)}", LogSource.Data);
         _log.Info($"{images.Images.Count} training images, {images.ClassNames.Count} classes; "
-            + $"{_settings.Solver.ImagesPerBatch} images per iteration, {_settings.Solver.MaxIterations} iterations, "
-            + $"base learning rate {_settings.Solver.BaseRate}.", LogSource.Data);
+            + $"{_settings.Solver.ImagesPerBatch} images per iteration, {_settings.Solver.MaxIterations} iterations, base "
+            + $"learning rate {_settings.Solver.BaseRate}.", LogSource.Data);
         return images;
     }
 
@@ -213,8 +211,7 @@ public sealed class DetectionRun : IDisposable
         int period = _settings.Test.EvaluationPeriod;
         return () =>
         {
-            _log.Info($"Running precise BatchNorm of {precise.LayerCount} layers for {iterations} iterations ...",
-                LogSource.Hooks);
+            _log.Info($"Running precise BatchNorm of {precise.LayerCount} layers for {iterations} iterations ...", LogSource.Hooks);
             long before = period > 0 ? (state.Completed - 1) / period : 0;
             using var loader = DetectionLoader.Train(
                 images.Images, data with { MaskOn = data.MaskOn && !precise.RunsBackboneOnly }, before * iterations);
