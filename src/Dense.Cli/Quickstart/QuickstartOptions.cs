@@ -16,7 +16,7 @@ internal sealed record QuickstartOptions
     public int Epochs { get; init; } = 8;
 
     /// <summary>Iterations of each fine-tuning.</summary>
-    public int Iterations { get; init; } = 150;
+    public int Iterations { get; init; } = 250;
 
     /// <summary>Scenes to pre-train on.</summary>
     public int Unlabelled { get; init; } = 2048;

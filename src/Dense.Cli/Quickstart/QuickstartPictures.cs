@@ -19,7 +19,6 @@ internal sealed class QuickstartPictures(QuickstartFolder folder, QuickstartOpti
 
     // Four pictures side by side then fit a page at their own size, which keeps their labels sharp.
     private const int Enlargement = 2;
-    private const double SmallestScore = 0.25;
 
     private readonly DetectionPainter _painter = new([.. ShapeClasses.All.Select(s => s.CategoryName())], Enlargement);
 
@@ -76,8 +75,13 @@ internal sealed class QuickstartPictures(QuickstartFolder folder, QuickstartOpti
         return [.. scenes.Select((s, i) => Paint(s, predictor.Predict(QuickstartFolder.PictureOf(s), i + 1, $"{i + 1}")))];
     }
 
-    private RgbImage Paint(Scene scene, ImageDetections detections) =>
-        _painter.Paint(QuickstartFolder.PictureOf(scene), detections, SmallestScore);
+    // As many as there are objects: scores of detectors that learned for minutes have no common scale.
+    private RgbImage Paint(Scene scene, ImageDetections detections)
+    {
+        int shown = Math.Min(scene.Objects.Count, detections.Count);
+        double smallestScore = shown == 0 ? 1 : detections.Scores[shown - 1];
+        return _painter.Paint(QuickstartFolder.PictureOf(scene), detections, smallestScore);
+    }
 
     private static ImageDetections Truth(Scene scene, bool hasMasks) => new()
     {

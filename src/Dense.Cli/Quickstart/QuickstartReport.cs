@@ -19,15 +19,15 @@ internal sealed class QuickstartReport(QuickstartFolder folder, QuickstartOption
     {
         var page = new HtmlPage("densecl quickstart");
         page.Paragraph(
-            $"Two backbones were pre-trained on {options.Unlabelled} unlabelled synthetic scenes for {options.Epochs} epochs. FCOS and "
-            + $"SOLOv2 then learned from {options.Labelled} labelled scenes for {options.Iterations} iterations, starting from random "
-            + $"weights and from either backbone, with {options.Repeats} seed{(options.Repeats == 1 ? "" : "s")} each. AP is measured on "
+            $"Two backbones were pre-trained on {options.Unlabelled} unlabelled synthetic scenes for {Count(options.Epochs, "epoch")}. FCOS and "
+            + $"SOLOv2 then learned from {options.Labelled} labelled scenes for {Count(options.Iterations, "iteration")}, starting from random "
+            + $"weights and from either backbone, with {Count(options.Repeats, "seed")} each. AP is measured on "
             + $"{options.Validation} other scenes. {elapsed.TotalMinutes:F1} minutes in all.");
         WriteAveragePrecision(page, results);
         WriteProbes(page, results);
         page.Heading("Detections in the same scenes");
         foreach (QuickstartDetector detector in QuickstartDetector.All)
-            Picture(page, QuickstartPictures.DetectionsName(detector), $"{detector.Title}, everything is trained, first seed; scores from 0.25.");
+            Picture(page, QuickstartPictures.DetectionsName(detector), $"{detector.Title}, everything is trained, first seed: the best detections, as many as there are objects.");
 
         page.Heading("Losses");
         Picture(page, PretrainingLosses, "Pre-training. DenseCL's loss is the mean of an image and a cell loss; it is no rival of MoCo-v2's.");
@@ -79,6 +79,8 @@ internal sealed class QuickstartReport(QuickstartFolder folder, QuickstartOption
         page.Paragraph("Image: one object per picture, its class from the pooled features. Cell: the class of the shape that covers "
             + "a cell of the feature map. Eight classes, guessing gives 12.5 %.");
     }
+
+    private static string Count(int number, string thing) => $"{number} {thing}{(number == 1 ? "" : "s")}";
 
     private static IEnumerable<(QuickstartDetector Detector, bool IsFrozen)> Columns =>
         from isFrozen in (bool[])[false, true]
