@@ -3,13 +3,15 @@ using System.Runtime.InteropServices;
 namespace Dense.Torch.Native;
 
 /// <summary>
-/// Lets the C heap, from which libtorch takes the memory of tensors on the CPU, keep what it has. By default glibc gives a
-/// block of more than 32 MB back to the system at once and fetches a new one page by page; the feature maps of detectors
-/// are larger than that, and layers that do little arithmetic then spend most of their time on page faults.
+/// Lets the C heap, from which libtorch takes the memory of tensors on the CPU, keep what it has. By default glibc
+/// gives a block of more than 32 MB back to the system at once and fetches a new one page by page; the feature maps
+/// of detectors are larger than that, and layers that do little arithmetic then spend most of their time on page
+/// faults.
 /// </summary>
 /// <remarks>
-/// Measured in docs/performance.md. Whoever sets <c>MALLOC_MMAP_THRESHOLD_</c> or <c>MALLOC_TRIM_THRESHOLD_</c> decides
-/// alone. glibc before 2.35 refuses the size and stays as it is.
+/// Measured in docs/performance.md. Whoever sets <c>MALLOC_MMAP_THRESHOLD_</c> or <c>MALLOC_TRIM_THRESHOLD_</c>
+/// decides alone. It serves the main thread, where commands compute: heaps of other threads hold no block of 64 MB.
+/// glibc before 2.35 refuses the size and stays as it is.
 /// </remarks>
 internal static class HeapPolicy
 {
