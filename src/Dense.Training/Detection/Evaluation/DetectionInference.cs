@@ -116,7 +116,7 @@ public sealed class DetectionInference(Detector detector, DetectionLog log, Time
         log.Info(Line("Total inference pure compute time", _compute), LogSource.Inference);
 
         string Line(string title, TimeSpan time) => string.Create(CultureInfo.InvariantCulture,
-            $"{title}: {DurationText.Of(time)} ({time.TotalSeconds / images:F6} s / iter per device, on {devices} "
-                + "devices)");
+            $"{title}: {DurationText.Of(time)} ({time.TotalSeconds / images:F6} s / iter per device, "
+                + $"on {devices} devices)");
     }
 }
