@@ -84,16 +84,16 @@ public sealed class DetectionMapper : IDisposable
 
     private InputImage Apply(
         long id, string fileName, RgbImage image, in ImageTransform transform, GroundTruth? truth) => new()
-    {
-        Pixels = Resize(image, transform),
-        Height = transform.Height,
-        Width = transform.Width,
-        OriginalHeight = image.Height,
-        OriginalWidth = image.Width,
-        ImageId = id,
-        FileName = fileName,
-        GroundTruth = truth,
-    };
+        {
+            Pixels = Resize(image, transform),
+            Height = transform.Height,
+            Width = transform.Width,
+            OriginalHeight = image.Height,
+            OriginalWidth = image.Width,
+            ImageId = id,
+            FileName = fileName,
+            GroundTruth = truth,
+        };
 
     private byte[] Resize(RgbImage image, in ImageTransform transform)
     {

@@ -34,8 +34,13 @@ internal static class ToyData
         random.NextBytes(pixels);
         return new InputImage
         {
-            Pixels = pixels, Height = Side, Width = Side, OriginalHeight = Side, OriginalWidth = Side,
-            ImageId = id, FileName = $"{id}.png",
+            Pixels = pixels,
+            Height = Side,
+            Width = Side,
+            OriginalHeight = Side,
+            OriginalWidth = Side,
+            ImageId = id,
+            FileName = $"{id}.png",
             GroundTruth = id % 5 == 0 ? GroundTruth.Empty : new GroundTruth([4, 4, random.Next(8, 32), 20], [0], null),
         };
     }

@@ -1,8 +1,8 @@
 using Dense.Detection;
 using Dense.Distributed;
 using Dense.Torch.Tests.Training.Detection.Logging;
-using Dense.Training.Detection.Loop;
 using Dense.Training.Detection.Logging;
+using Dense.Training.Detection.Loop;
 using Dense.Training.Detection.Settings;
 using Dense.Training.Detection.Solver;
 using Dense.Training.Loop;
@@ -17,7 +17,11 @@ internal sealed class ToyRun : IDisposable
     {
         Solver = solver ?? new DetectionSolverSettings
         {
-            BaseRate = 0.05, MaxIterations = 8, Steps = [6], WarmupIterations = 3, CheckpointPeriod = 3,
+            BaseRate = 0.05,
+            MaxIterations = 8,
+            Steps = [6],
+            WarmupIterations = 3,
+            CheckpointPeriod = 3,
         };
         Output = folder ?? Folder.Path;
         Detector = detector ?? new ToyDetector();

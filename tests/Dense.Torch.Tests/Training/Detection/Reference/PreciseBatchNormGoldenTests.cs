@@ -74,8 +74,11 @@ public class PreciseBatchNormGoldenTests
 
         return new InputImage
         {
-            Pixels = planes, Height = image.Height, Width = image.Width,
-            OriginalHeight = image.Height, OriginalWidth = image.Width,
+            Pixels = planes,
+            Height = image.Height,
+            Width = image.Width,
+            OriginalHeight = image.Height,
+            OriginalWidth = image.Width,
         };
     }
 }
