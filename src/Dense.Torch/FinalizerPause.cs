@@ -48,8 +48,8 @@ public sealed class FinalizerPause : IDisposable
     }
 
     /// <summary>
-    /// Lets the finalizers that have waited for a second or more run. Call it between steps, where this thread computes
-    /// nothing; while other threads hold a pause, nothing happens.
+    /// Lets the finalizers run that have waited for a second or more. Call it between steps, where this thread
+    /// computes nothing; while other threads hold a pause, nothing happens.
     /// </summary>
     public static void Breathe()
     {
@@ -80,7 +80,8 @@ public sealed class FinalizerPause : IDisposable
         }
     }
 
-    // The finalizers that are due run first: the gate is the last in their queue.
+    // The finalizers that are due run first: the gate is the last in their queue. Collects all generations,
+    // because the runtime's own collections seldom come due beside these.
     private static void Hold()
     {
         var arrived = new ManualResetEventSlim();
@@ -88,7 +89,7 @@ public sealed class FinalizerPause : IDisposable
         Drop(arrived, _open);
         long begin = Stopwatch.GetTimestamp();
         do
-            GC.Collect(generation: 0, GCCollectionMode.Forced, blocking: true);
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
         while (!arrived.Wait(millisecondsTimeout: 500) && Stopwatch.GetElapsedTime(begin) < LongestWait);
         _heldSince = Stopwatch.GetTimestamp();
     }

@@ -77,10 +77,8 @@ public sealed class PretrainingLoop
     public RunOutcome Run(StopRequest stop)
     {
         long started = _clock.GetTimestamp();
-        using FinalizerPause pause = FinalizerPause.Begin();
         while (_loader.Next() is { } batch)
         {
-            FinalizerPause.Breathe();
             using (batch)
             {
                 ReportDamage(batch);
