@@ -51,7 +51,8 @@ internal sealed class BenchImages : IDisposable
                     float wave = (MathF.Sin(fx * x) + MathF.Cos(fy * y) + 2) * 50;
                     int grain = random.NextInteger(Grain);
                     bitmap.SetPixel(
-                        x, y, new SKColor((byte)(wave + grain), (byte)(220 - wave + grain), (byte)((x * y % 200) + grain)));
+                        x, y,
+                        new SKColor((byte)(wave + grain), (byte)(220 - wave + grain), (byte)((x * y % 200) + grain)));
                 }
             }
 

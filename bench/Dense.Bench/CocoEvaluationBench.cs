@@ -6,8 +6,8 @@ using Dense.Coco.Results;
 namespace Dense.Bench;
 
 /// <summary>
-/// The evaluator on the large golden sets, from gzip files to the twelve numbers, beside the CPU time of pycocotools that
-/// was recorded with them (without parsing), and beside pycocotools itself where it is installed (with parsing).
+/// The evaluator on the large golden sets, from gzip files to the twelve numbers, beside the CPU time of pycocotools
+/// that was recorded with them (without parsing), and beside pycocotools itself where it is installed (with parsing).
 /// </summary>
 internal static class CocoEvaluationBench
 {
@@ -39,10 +39,12 @@ internal static class CocoEvaluationBench
 
         double first = CpuClock.Seconds(() => EvaluateFiles(annotations, results, task, threads: 1));
         double warm = Median(() => CpuClock.Seconds(() => EvaluateFiles(annotations, results, task, threads: 1)));
-        yield return Row($"{name}, first run", first, recorded, "pycocotools, recorded", "one thread, CPU time, with compilation of what is new in this process");
+        yield return Row($"{name}, first run", first, recorded, "pycocotools, recorded",
+            "one thread, CPU time, with compilation of what is new in this process");
         yield return Row(name, warm, recorded, "pycocotools, recorded", $"one thread, CPU time, median of {Rounds}");
 
-        Dictionary<string, double>? peer = Peer.Figures("cocoeval.py", annotations, results, task == EvaluationTask.Box ? "bbox" : "segm");
+        Dictionary<string, double>? peer = Peer.Figures(
+            "cocoeval.py", annotations, results, task == EvaluationTask.Box ? "bbox" : "segm");
         yield return peer is null
             ? new BenchResult(name, Figure(warm), "pycocotools: not installed", "", "")
             : Row(name, warm, peer["total"], "pycocotools", "one thread, CPU time, parsing on both sides");
@@ -52,7 +54,8 @@ internal static class CocoEvaluationBench
         double one = Median(() => CpuClock.Seconds(() => Evaluate(dataset, detections, task, threads: 1)));
         double two = Median(() => BusierThread(() => Evaluate(dataset, detections, task, threads: 2)));
         yield return Row(
-            $"{name}, evaluation on two threads", two, one, "one thread", $"CPU time of the busier thread, without reading, median of {Rounds}");
+            $"{name}, evaluation on two threads", two, one, "one thread",
+            $"CPU time of the busier thread, without reading, median of {Rounds}");
     }
 
     // What the wall clock would show on an idle machine: the time of the thread that is done last.

@@ -4,7 +4,9 @@ using Dense.Training.Detection.Data;
 
 namespace Dense.Bench;
 
-/// <summary>Reading an annotation file of the size of COCO's train2017: 118,287 images, 860,001 annotations with polygons.</summary>
+/// <summary>
+/// Reading an annotation file of the size of COCO's train2017: 118,287 images, 860,001 annotations with polygons.
+/// </summary>
 internal static class CocoReaderBench
 {
     private const int Images = 118_287;
@@ -24,10 +26,12 @@ internal static class CocoReaderBench
             double recordSeconds = CpuClock.Seconds(
                 () => TrainingSet.Assemble([CocoRecords.Load(new("bench", folder.FullName, path, false))], new()));
             double megabytes = new FileInfo(path).Length / 1e6;
-            string conditions = $"{dataset!.Annotations.Count} annotations, {megabytes:F0} MB file, one thread, CPU time, once";
+            string conditions =
+                $"{dataset!.Annotations.Count} annotations, {megabytes:F0} MB file, one thread, CPU time, once";
             return
             [
-                new BenchResult("read an annotation file", $"{seconds:F1} s, {megabytes / seconds:F0} MB/s", "", "", conditions),
+                new BenchResult(
+                    "read an annotation file", $"{seconds:F1} s, {megabytes / seconds:F0} MB/s", "", "", conditions),
                 new BenchResult("read a training set", $"{recordSeconds:F1} s", "", "", conditions),
                 new BenchResult("its memory", $"{heap / 1e6:F0} MB held", "", "", conditions),
             ];

@@ -5,8 +5,8 @@ namespace Dense.Bench;
 
 /// <summary>
 /// Counts what the convolutions of a network cost while it runs: a pass over an output of n values, each the sum of m
-/// products, is 2·n·m operations. Backward is such a pass for the weights if they learn and one for the input if it has a
-/// gradient. All else (norms, activations, losses) counts as nothing.
+/// products, is 2·n·m operations. Backward is such a pass for the weights if they learn and one for the input if it
+/// has a gradient. All else (norms, activations, losses) counts as nothing.
 /// </summary>
 internal sealed class ConvolutionFlops : IDisposable
 {

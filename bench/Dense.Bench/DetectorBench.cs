@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Dense.Bench;
 
 /// <summary>
-/// Inference and training step of a detector at full size, in both memory layouts: seconds, and the share of the rate of
-/// matrix products that the same run reaches.
+/// Inference and training step of a detector at full size, in both memory layouts: seconds, and the share of the rate
+/// of matrix products that the same run reaches.
 /// </summary>
 internal static class DetectorBench
 {

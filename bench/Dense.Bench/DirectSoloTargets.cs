@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace Dense.Bench;
 
 /// <summary>
-/// The targets of SOLOv2 as M-89 to M-98 write them down: per level, all masks of the level are summed for their centres
-/// and reduced to a quarter, and each positive cell gets a mask of its own. Masks go through tensor operations, objects
-/// through a loop.
+/// The targets of SOLOv2 as M-89 to M-98 write them down: per level, all masks of the level are summed for their
+/// centres and reduced to a quarter, and each positive cell gets a mask of its own. Masks go through tensor
+/// operations, objects through a loop.
 /// </summary>
 internal static class DirectSoloTargets
 {
@@ -28,7 +28,8 @@ internal static class DirectSoloTargets
         Tensor masks, float[] boxes, (int Height, int Width) extent, int grid, (int Low, int High) range, float sigma)
     {
         using DisposeScope scope = NewDisposeScope();
-        long[] own = [.. Enumerable.Range(0, (int)masks.shape[0]).Where(k => InRange(boxes, k, range)).Select(k => (long)k)];
+        long[] own =
+            [.. Enumerable.Range(0, (int)masks.shape[0]).Where(k => InRange(boxes, k, range)).Select(k => (long)k)];
         List<Tensor> targets = [];
         List<int> cells = [];
         if (own.Length > 0)
@@ -40,8 +41,9 @@ internal static class DirectSoloTargets
             {
                 int k = (int)own[i];
                 float width = boxes[4 * k + 2] - boxes[4 * k], height = boxes[4 * k + 3] - boxes[4 * k + 1];
-                foreach (int cell in Cells(
-                    (x[i].item<float>(), y[i].item<float>()), (0.5f * width * sigma, 0.5f * height * sigma), extent, grid))
+                var (centre, half) =
+                    ((x[i].item<float>(), y[i].item<float>()), (0.5f * width * sigma, 0.5f * height * sigma));
+                foreach (int cell in Cells(centre, half, extent, grid))
                 {
                     Tensor target = zeros([extent.Height / 4, extent.Width / 4], ScalarType.Byte);
                     target.narrow(0, 0, quarters.shape[1]).narrow(1, 0, quarters.shape[2]).copy_(quarters[i]);
@@ -79,7 +81,8 @@ internal static class DirectSoloTargets
         Tensor Line(Tensor rows)
         {
             Tensor line = masks.index_select(1, rows).to(ScalarType.Int32);
-            return (line.index_select(2, left) * near + line.index_select(2, right) * far).bitwise_right_shift(tensor(4));
+            Tensor mixed = line.index_select(2, left) * near + line.index_select(2, right) * far;
+            return mixed.bitwise_right_shift(tensor(4));
         }
 
         Tensor sum = (Line(top) * upper.unsqueeze(1)).bitwise_right_shift(tensor(16))

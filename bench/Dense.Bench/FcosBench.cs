@@ -17,7 +17,8 @@ internal static class FcosBench
         (int height, int width) = DetectorBench.Size;
         float[] boxes = [.. Enumerable.Range(1, Objects).SelectMany(i =>
         {
-            float w = width * i / (Objects + 1f), h = height * i / (Objects + 1f), x = (width - w) / 2, y = (height - h) / 2;
+            float w = width * i / (Objects + 1f), h = height * i / (Objects + 1f);
+            float x = (width - w) / 2, y = (height - h) / 2;
             return new[] { x, y, x + w, y + h };
         })];
         return new GroundTruth(boxes, [.. Enumerable.Range(0, Objects)], null);

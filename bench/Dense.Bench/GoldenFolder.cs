@@ -1,6 +1,6 @@
 namespace Dense.Bench;
 
-/// <summary>Where the golden data lies: the folder that <c>DENSE_GOLDEN</c> names, else beside the repository.</summary>
+/// <summary>Where the golden data lies: in the folder <c>DENSE_GOLDEN</c>, else beside the repository.</summary>
 internal static class GoldenFolder
 {
     /// <summary>A path below it; null when there is none.</summary>

@@ -9,9 +9,9 @@ using Dense.Training.Data.Sources;
 namespace Dense.Bench;
 
 /// <summary>
-/// Contrastive batches through the whole loader, from files to tensors, with one and two workers, against one thread that
-/// does nothing but decode the same files from memory and make their views: what threads, hand-over and reading cost (P-222,
-/// P-223).
+/// Contrastive batches through the whole loader, from files to tensors, with one and two workers, against one thread
+/// that does nothing but decode the same files from memory and make their views: what threads, hand-over and reading
+/// cost (P-222, P-223).
 /// </summary>
 internal static class LoaderBench
 {
@@ -33,7 +33,8 @@ internal static class LoaderBench
             two.Add(MeasureLoader(source, workers: 2));
         }
 
-        string conditions = $"{source.Count} JPEGs, two DenseCL views of 224, {Batches} batches of {BatchSize}, median of "
+        string conditions =
+            $"{source.Count} JPEGs, two DenseCL views of 224, {Batches} batches of {BatchSize}, median of "
             + $"{Rounds} alternating rounds, {Environment.ProcessorCount} cores";
         return [Row("loader, 1 worker", one, views, conditions), Row("loader, 2 workers", two, views, conditions)];
     }
@@ -43,7 +44,8 @@ internal static class LoaderBench
         double own = Median(ours, m => m.Cpu), other = Median(peer, m => m.Cpu);
         return new BenchResult(
             what,
-            $"{1 / Median(ours, m => m.Wall):F0} img/s, {1000 * own:F2} CPU-ms, {Median(ours, m => m.AllocatedBytes) / 1024:F1} KiB allocated",
+            $"{1 / Median(ours, m => m.Wall):F0} img/s, {1000 * own:F2} CPU-ms, "
+                + $"{Median(ours, m => m.AllocatedBytes) / 1024:F1} KiB allocated",
             $"views only, 1 thread: {1 / Median(peer, m => m.Wall):F0} img/s, {1000 * other:F2} CPU-ms",
             $"{other / own:F2}x of CPU time",
             conditions + "; all figures per image");
@@ -59,7 +61,8 @@ internal static class LoaderBench
     {
         var sampler = new EpochSampler(source.Count, new SamplerSettings { BatchSize = BatchSize });
         using var loader = BatchLoader.Start(
-            source, sampler, new ContrastiveFormat(source, ViewSettings.DenseCl, seed: 0), new LoaderSettings { Workers = workers });
+            source, sampler, new ContrastiveFormat(source, ViewSettings.DenseCl, seed: 0),
+            new LoaderSettings { Workers = workers });
 
         // Thread start and first buffers are not what is measured, and neither is what was made ahead during them.
         for (int i = 0; i < 4; i++)

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Dense.Bench;
 
-/// <summary>How fast the machine multiplies matrices now: the yardstick of everything that consists of products.</summary>
+/// <summary>How fast the machine multiplies matrices now: the yardstick of what consists of products.</summary>
 internal static class MatrixProductRate
 {
     private const int Side = 2048;

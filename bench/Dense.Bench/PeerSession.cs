@@ -5,8 +5,8 @@ using System.Globalization;
 namespace Dense.Bench;
 
 /// <summary>
-/// A Python peer that stays and does one piece of work per line of input, so that long measurements alternate with ours.
-/// It answers each line with seconds of CPU time.
+/// A Python peer that stays and does one piece of work per line of input, so that long measurements alternate with
+/// ours. It answers each line with seconds of CPU time.
 /// </summary>
 internal sealed class PeerSession : IDisposable
 {

@@ -4,7 +4,9 @@ using Dense.Coco.Results;
 
 namespace Dense.Bench;
 
-/// <summary>Mask functions on the masks of the large golden set, beside pycocotools' C code, else beside plain loops of ours.</summary>
+/// <summary>
+/// Mask functions on the masks of the large golden set, beside pycocotools' C code, else beside plain loops of ours.
+/// </summary>
 internal static class RleBench
 {
     private const int Rounds = 7;
@@ -20,13 +22,18 @@ internal static class RleBench
         Input input = Read(annotations, results);
         return
         [
-            Row("decode", () => Each(input.Masks, m => m.ToColumnMajor()), input.Masks.Length, () => Each(input.Masks, PlainDecode)),
-            Row("encode", () => Each(input.Pixels, p => RunLengthMask.FromColumnMajor(p.Height, p.Width, p.Pixels)), input.Pixels.Length, () => Each(input.Pixels, p => PlainEncode(p.Pixels))),
-            Row("text to mask and area", () => Each(input.Texts, t => RunLengthMask.Parse(t.Height, t.Width, t.Text).Area), input.Texts.Length, null, "area"),
+            Row("decode", () => Each(input.Masks, m => m.ToColumnMajor()), input.Masks.Length,
+                () => Each(input.Masks, PlainDecode)),
+            Row("encode", () => Each(input.Pixels, p => RunLengthMask.FromColumnMajor(p.Height, p.Width, p.Pixels)),
+                input.Pixels.Length, () => Each(input.Pixels, p => PlainEncode(p.Pixels))),
+            Row("text to mask and area", () => Each(input.Texts,
+                t => RunLengthMask.Parse(t.Height, t.Width, t.Text).Area), input.Texts.Length, null, "area"),
             Row("box", () => Each(input.Masks, m => m.TightBox), input.Masks.Length, null),
-            Row("iou", () => Each(input.Pairs, p => RunLengthMask.Iou(p.A, p.B, false)), input.Pairs.Length, () => Each(input.Pairs, p => PlainIou(p.A, p.B))),
+            Row("iou", () => Each(input.Pairs, p => RunLengthMask.Iou(p.A, p.B, false)), input.Pairs.Length,
+                () => Each(input.Pairs, p => PlainIou(p.A, p.B))),
             Row("union", () => Each(input.Pairs, p => RunLengthMask.Union(p.A, p.B)), input.Pairs.Length, null),
-            Row("polygon", () => Each(input.Polygons, p => RunLengthMask.FromPolygons(p.Height, p.Width, p.Polygons)), input.Polygons.Length, null),
+            Row("polygon", () => Each(input.Polygons, p => RunLengthMask.FromPolygons(p.Height, p.Width, p.Polygons)),
+                input.Polygons.Length, null),
         ];
 
         BenchResult Row(string what, Action ours, int count, Action? plain, string? peerName = null)
@@ -36,7 +43,8 @@ internal static class RleBench
             if (peer is not null)
             {
                 double theirs = peer[peerName ?? what];
-                return new BenchResult(what, Figure(own), $"pycocotools {Figure(theirs)}", $"{theirs / own:F1}x", conditions);
+                return new BenchResult(
+                    what, Figure(own), $"pycocotools {Figure(theirs)}", $"{theirs / own:F1}x", conditions);
             }
 
             if (plain is null)
@@ -44,7 +52,8 @@ internal static class RleBench
 
             double loop = Median(plain) / count;
             return new BenchResult(
-                what, Figure(own), $"plain loop {Figure(loop)} (pycocotools: not installed)", $"{loop / own:F1}x", conditions);
+                what, Figure(own), $"plain loop {Figure(loop)} (pycocotools: not installed)", $"{loop / own:F1}x",
+                conditions);
         }
     }
 
@@ -64,7 +73,8 @@ internal static class RleBench
             masks,
             [.. masks.Select(m => (m.Height, m.Width, m.ToColumnMajor()))],
             [.. masks.Select(m => (m.Height, m.Width, m.ToText()))],
-            [.. masks.Zip(masks.Skip(1)).Where(p => (p.First.Height, p.First.Width) == (p.Second.Height, p.Second.Width))],
+            [.. masks.Zip(masks.Skip(1)).Where(
+                p => (p.First.Height, p.First.Width) == (p.Second.Height, p.Second.Width))],
             [
                 .. dataset.Annotations.Where(a => a.Segmentation.Kind == SegmentationKind.Polygons).Take(Masks)
                     .Select(a => (images[a.ImageId].Height, images[a.ImageId].Width, a.Segmentation.ToPolygons())),

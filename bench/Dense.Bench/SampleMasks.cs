@@ -34,7 +34,8 @@ internal sealed record SampleMasks(IReadOnlyList<RunLengthMask> Masks, float[] B
         var images = data.Images.ToDictionary(i => i.Id);
         IEnumerable<RunLengthMask> masks = data.Annotations
             .Take(2 * objects)
-            .Select(a => Enlarged(a.Segmentation.ToMask(images[a.ImageId].Height, images[a.ImageId].Width), height, width));
+            .Select(a => (a.Segmentation, Image: images[a.ImageId]))
+            .Select(a => Enlarged(a.Segmentation.ToMask(a.Image.Height, a.Image.Width), height, width));
         return Full(masks, objects);
     }
 

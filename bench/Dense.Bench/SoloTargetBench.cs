@@ -53,8 +53,8 @@ internal static class SoloTargetBench
             $"{own * 1000:F2} ms from runs, {CpuClock.Median(bitmaps) * 1000:F2} ms from pixels",
             $"formulas as written {peer * 1000:F0} ms",
             $"{peer / own:F0}x, {peer / CpuClock.Median(bitmaps):F0}x",
-            $"per image of {Height}×{Width} with {Objects} objects, {images.Length} images, 1 thread, CPU time, median of "
-                + $"{Rounds} alternating rounds");
+            $"per image of {Height}×{Width} with {Objects} objects, {images.Length} images, 1 thread, CPU time, "
+                + $"median of {Rounds} alternating rounds");
     }
 
     private static double PerImage(SampleMasks[] images, Action<int> action, int repetitions) => CpuClock.Seconds(() =>

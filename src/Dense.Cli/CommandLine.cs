@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Dense.Checkpoints;
 using Dense.Cli.Commands;
+using Dense.Cli.Quickstart;
 using Dense.Coco;
 using Dense.Configuration;
 using Dense.Distributed;
@@ -61,7 +62,8 @@ internal static class CommandLine
     // Command lines of tools/train_net.py may shorten options; ours do not.
     private static string[] Completed(RootCommand root, string[] args) =>
         args is [TrainCommand.Name, .. var rest]
-            ? [TrainCommand.Name, .. OptionPrefixes.Complete(root.Subcommands.Single(c => c.Name == TrainCommand.Name), rest)]
+            ? [TrainCommand.Name, .. OptionPrefixes.Complete(
+                root.Subcommands.Single(c => c.Name == TrainCommand.Name), rest)]
             : args;
 
     /// <summary>The exit code of a command that ended with an exception.</summary>
@@ -72,7 +74,7 @@ internal static class CommandLine
     /// </summary>
     public static string? Explain(Exception e) => e switch
     {
-        UsageException or NativeLibraryException or HubException or CheckpointFormatException => e.Message,
+        UsageException or ProgramRunException or NativeLibraryException or HubException or CheckpointFormatException => e.Message,
         ConfigurationException or DatasetException or StateMismatchException or TrainingDivergedException => e.Message,
         CollectiveException or MpiNotFoundException => e.Message,
         CocoFormatException or IOException or UnauthorizedAccessException => e.Message,

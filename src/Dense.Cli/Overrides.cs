@@ -8,7 +8,8 @@ internal static class Overrides
     public static void RequirePairs(IReadOnlyList<string> arguments)
     {
         if (arguments.FirstOrDefault(a => a.StartsWith("--", StringComparison.Ordinal)) is { } option)
-            throw new UsageException($"Unknown option '{option}'. Settings are given as KEY VALUE, without dashes; see --help for the options.");
+            throw new UsageException($"Unknown option '{option}'. Settings are given as KEY VALUE, without dashes; see "
+                + "--help for the options.");
 
         if (arguments.Count % 2 != 0)
             throw new UsageException($"'{arguments[^1]}' has no value: settings are given in pairs, KEY VALUE.");

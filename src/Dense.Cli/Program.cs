@@ -2,7 +2,8 @@ using System.CommandLine;
 using Dense.Cli;
 using Dense.Cli.Commands;
 
-var root = new RootCommand("Dense contrastive pre-training and dense prediction: from a folder of images to a detector with a measured AP.")
+var root = new RootCommand(
+    "Dense contrastive pre-training and dense prediction: from a folder of images to a detector with a measured AP.")
 {
     QuickstartCommand.Create(),
     PretrainCommand.Create(),

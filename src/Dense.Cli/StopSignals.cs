@@ -14,6 +14,7 @@ internal sealed class StopSignals : IDisposable
     private const int UserSignal = 10;
 
     private readonly PosixSignalRegistration _interrupt, _terminate, _user;
+    private readonly CancellationTokenSource _cancellation = new();
 
     /// <summary>Begins to listen.</summary>
     public StopSignals()
@@ -26,6 +27,9 @@ internal sealed class StopSignals : IDisposable
     /// <summary>What the training looks at after every step.</summary>
     public StopRequest Request { get; } = new();
 
+    /// <summary>The same for work that is not a training.</summary>
+    public CancellationToken Token => _cancellation.Token;
+
     /// <summary>The exit code of a program that was stopped.</summary>
     public int ExitCode { get; private set; } = InterruptedByUser;
 
@@ -35,11 +39,13 @@ internal sealed class StopSignals : IDisposable
         _interrupt.Dispose();
         _terminate.Dispose();
         _user.Dispose();
+        _cancellation.Dispose();
     }
 
     private void OnSignal(PosixSignalContext context, string reason, int code)
     {
         context.Cancel = Request.Set(reason);
         ExitCode = code;
+        _cancellation.Cancel();
     }
 }

@@ -2,7 +2,9 @@ using Dense.Coco.Masks;
 
 namespace Dense.Detection;
 
-/// <summary>What a detector found in one image, best first, in the pixels of the original file. Lives on the host.</summary>
+/// <summary>
+/// What a detector found in one image, best first, in the pixels of the original file. Lives on the host.
+/// </summary>
 public sealed record ImageDetections
 {
     /// <summary>The image's id in its data set.</summary>

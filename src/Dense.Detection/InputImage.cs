@@ -1,6 +1,8 @@
 namespace Dense.Detection;
 
-/// <summary>One image as a detector takes it, and for training what is to be found in it (M-5). Lives on the host.</summary>
+/// <summary>
+/// One image as a detector takes it, and for training what is to be found in it (M-5). Lives on the host.
+/// </summary>
 public sealed record InputImage
 {
     /// <summary>3×H×W samples, 0 to 255, channels in the order of INPUT.FORMAT.</summary>

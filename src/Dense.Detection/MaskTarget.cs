@@ -1,8 +1,8 @@
 namespace Dense.Detection;
 
 /// <summary>
-/// What SOLOv2 needs of one object's mask; it depends on the image alone and not on the batch, so loader threads make it
-/// (M-91, M-97, M-98).
+/// What SOLOv2 needs of one object's mask; it depends on the image alone and not on the batch, so loader threads make
+/// it (M-91, M-97, M-98).
 /// </summary>
 /// <param name="Area">Set pixels of the full-resolution mask.</param>
 /// <param name="CentreX">Σx / area in pixels, float32 (M-91).</param>

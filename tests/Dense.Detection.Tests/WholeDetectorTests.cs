@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dense.Detection.SoloV2;
 using Dense.Distributed;
 using Dense.Torch.Tests;
 using Dense.Torch.Tests.Tensors;
@@ -14,6 +15,7 @@ public class WholeDetectorTests
 {
     [Theory] // M-22, M-36, M-44, M-129.
     [InlineData("fcos_r50", 90, 32_238_618, 134, 60_288, 401)]
+    [InlineData("solov2_r50", 81, 46_527_248, 154, 67_712, 418)]
     public void Entries_AreTheReferencesInItsOrder(
         string model, int decayed, long decayedNumbers, int norms, long normNumbers, int count)
     {
@@ -38,6 +40,7 @@ public class WholeDetectorTests
 
     [Theory] // E-79: the order in which optimisers number parameters.
     [InlineData("fcos_r50")]
+    [InlineData("solov2_r50")]
     public void Groups_HoldTheReferencesNamesInItsOrder(string model)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -55,6 +58,7 @@ public class WholeDetectorTests
 
     [Theory] // M-23, M-37, M-46.
     [InlineData("fcos_r50")]
+    [InlineData("solov2_r50")]
     public void Initialisation_HasTheReferencesMeansAndDeviations(string model)
     {
         const double DrawsApart = 6; // Deviations; a constant must be met exactly.
@@ -80,6 +84,7 @@ public class WholeDetectorTests
     private static Detector Build(string model) => model switch
     {
         "fcos_r50" => new global::Dense.Detection.Fcos.Fcos(GoldenModels.FcosR50, SingleProcess.Instance),
+        "solov2_r50" => new SoloV2Detector(GoldenModels.SoloR50, SingleProcess.Instance),
         _ => throw new ArgumentException($"There is no detector {model}."),
     };
 }

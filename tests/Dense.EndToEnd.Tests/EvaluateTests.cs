@@ -104,7 +104,9 @@ public sealed class EvaluateTests : IDisposable
             .SelectMany(a => new[] { Record(a, a.GetProperty("bbox").GetRawText()), Record(a, "[0, 0, 1, 1]") });
         File.WriteAllText(path, $"[{string.Join(",\n", records)}]");
 
-        static string Record(JsonElement a, string box) =>
-            $$"""{"image_id": {{a.GetProperty("image_id")}}, "category_id": {{a.GetProperty("category_id")}}, "bbox": {{box}}, "score": 0.9}""";
+        static string Record(JsonElement a, string box) => $$"""
+            {"image_id": {{a.GetProperty("image_id")}}, "category_id": {{a.GetProperty("category_id")}},
+             "bbox": {{box}}, "score": 0.9}
+            """;
     }
 }

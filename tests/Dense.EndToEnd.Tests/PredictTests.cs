@@ -13,12 +13,14 @@ public sealed class PredictTests : IDisposable
         _detection.Run("run", "SOLVER.MAX_ITER", "1", "SOLVER.STEPS", "()");
         string[] scenes = [.. Directory.GetFiles(_detection.Folder["scenes/images"]).Order()];
 
-        ChildProcess run = Predict("run/model_final.pth", _detection.Folder["scenes/images"], "--confidence-threshold", "0");
+        ChildProcess run = Predict(_detection.Folder["run/model_final.pth"], _detection.Folder["scenes/images"],
+            "--confidence-threshold", "0");
 
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.Equal(_detection.Folder["out/predictions.json"], run.Output.Trim());
         JsonElement json = JsonDocument.Parse(File.ReadAllText(run.Output.Trim())).RootElement;
-        Assert.Equal(scenes.Select(Path.GetFileName), json.GetProperty("images").EnumerateArray().Select(i => i.GetProperty("file_name").GetString()));
+        Assert.Equal(scenes.Select(Path.GetFileName), json.GetProperty("images").EnumerateArray().Select(
+            i => i.GetProperty("file_name").GetString()));
         Assert.Equal(8, json.GetProperty("categories").GetArrayLength());
         JsonElement found = json.GetProperty("annotations");
         Assert.NotEqual(0, found.GetArrayLength());
@@ -35,7 +37,7 @@ public sealed class PredictTests : IDisposable
         _detection.Folder.Write("bad.jpg", "no image");
         _detection.Folder.Write("list.txt", "bad.jpg\n# a comment\ngood.jpg\n");
 
-        ChildProcess run = Predict("run/model_final.pth", _detection.Folder["list.txt"]);
+        ChildProcess run = Predict(_detection.Folder["run/model_final.pth"], _detection.Folder["list.txt"]);
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("bad.jpg", run.Errors);
@@ -50,19 +52,29 @@ public sealed class PredictTests : IDisposable
     [InlineData(1, "nothing.pth", "run.yaml")]
     public void Predict_SaysWhatIsWrong(int exitCode, string message, string input, params string[] more)
     {
-        ChildProcess run = Predict("nothing.pth", _detection.Folder[input], more);
+        ChildProcess run = Predict(_detection.Folder["nothing.pth"], _detection.Folder[input], more);
 
         Assert.True(run.ExitCode == exitCode, $"{run.ExitCode}: {run.Errors}");
         Assert.Contains(message, run.Errors);
         Assert.DoesNotContain("   at ", run.Errors);
     }
 
+    [Fact]
+    public void Predict_TakesNamesOfTheNetworkButNoOthers()
+    {
+        ChildProcess run = Predict("s3://bucket/x.pth", _detection.Folder["run.yaml"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("s3://bucket/x.pth: expected a path, detectron2://", run.Errors);
+    }
+
     public void Dispose() => _detection.Dispose();
 
     private ChildProcess Predict(string weights, string input, params string[] more) => Densecl.Run(
     [
-        "predict", "--config-file", _detection.Folder["run.yaml"], "--register-datasets", _detection.Folder["sets.yaml"],
-        "--weights", _detection.Folder[weights], "--output", _detection.Folder["out"], "--input", input, .. more,
+        "predict", "--config-file", _detection.Folder["run.yaml"], "--register-datasets",
+        _detection.Folder["sets.yaml"],
+        "--weights", weights, "--output", _detection.Folder["out"], "--input", input, .. more,
     ]);
 
     private static byte[] Pixels(string path)

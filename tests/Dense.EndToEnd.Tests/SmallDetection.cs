@@ -10,7 +10,9 @@ public sealed class SmallDetection : IDisposable
           META_ARCHITECTURE: OneStageDetector
           BACKBONE: {NAME: build_fcos_resnet_fpn_backbone, FREEZE_AT: 0}
           PROPOSAL_GENERATOR: {NAME: FCOS}
-          RESNETS: {DEPTH: 50, NORM: SyncBN, WIDTH_PER_GROUP: 4, RES2_OUT_CHANNELS: 8, STEM_OUT_CHANNELS: 8, OUT_FEATURES: [res3, res4, res5], STRIDE_IN_1X1: false}
+          RESNETS:
+            {DEPTH: 50, NORM: SyncBN, WIDTH_PER_GROUP: 4, RES2_OUT_CHANNELS: 8, STEM_OUT_CHANNELS: 8,
+             OUT_FEATURES: [res3, res4, res5], STRIDE_IN_1X1: false}
           FPN: {IN_FEATURES: [res3, res4, res5], NORM: SyncBN, OUT_CHANNELS: 32}
           FCOS: {NUM_CLASSES: 8, NUM_CLS_CONVS: 1, NUM_BOX_CONVS: 1, INFERENCE_TH_TEST: 0.001, POST_NMS_TOPK_TEST: 10}
           DEVICE: cpu

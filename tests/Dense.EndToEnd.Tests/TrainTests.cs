@@ -34,7 +34,8 @@ public sealed class TrainTests : IDisposable
         JsonElement last = JsonDocument.Parse(File.ReadLines(_detection.Folder["run/metrics.json"]).Last()).RootElement;
         Assert.Equal(6, last.GetProperty("iteration").GetInt32());
         Assert.True(last.TryGetProperty("bbox/AP", out _));
-        Assert.Matches(@"(?m)^\[\d\d/\d\d \d\d:\d\d:\d\d\] d2.utils.events INFO:  eta: ", File.ReadAllText(_detection.Folder["run/log.txt"]));
+        Assert.Matches(@"(?m)^\[\d\d/\d\d \d\d:\d\d:\d\d\] d2.utils.events INFO:  eta: ", File.ReadAllText(
+            _detection.Folder["run/log.txt"]));
     }
 
     // Options behind the settings, shortened, with an equals sign: all three change nothing (E-20).
@@ -59,7 +60,8 @@ public sealed class TrainTests : IDisposable
     {
         ChildProcess trained = _detection.Run("run");
 
-        ChildProcess evaluated = _detection.Run("eval", "--eval-only", "MODEL.WEIGHTS", _detection.Folder["run/model_final.pth"]);
+        ChildProcess evaluated = _detection.Run(
+            "eval", "--eval-only", "MODEL.WEIGHTS", _detection.Folder["run/model_final.pth"]);
         ChildProcess resumed = _detection.Run("run", "--eval-only", "--resume");
 
         Assert.True(evaluated.ExitCode == 0, evaluated.Errors);
@@ -74,11 +76,32 @@ public sealed class TrainTests : IDisposable
         ChildProcess first = _detection.Run("run");
 
         ChildProcess second = Densecl.Run(
-            "train", "--config-file", _detection.Folder["run/config.yaml"], "--register-datasets", _detection.Folder["sets.yaml"],
+            "train", "--config-file", _detection.Folder["run/config.yaml"], "--register-datasets",
+            _detection.Folder["sets.yaml"],
             "OUTPUT_DIR", _detection.Folder["again"]);
 
         Assert.True(second.ExitCode == 0, second.Errors);
         Assert.Equal(SmallDetection.CopyPaste(first), SmallDetection.CopyPaste(second));
+    }
+
+    [Fact]
+    public void ValidationLoss_IsLoggedWithItsTermsAndChangesNothing()
+    {
+        ChildProcess plain = _detection.Run("plain", "TEST.EVAL_PERIOD", "3");
+
+        ChildProcess run = _detection.Run("run", "--validation-loss", "TEST.EVAL_PERIOD", "3");
+
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("Losses on scenes: validation_loss: ", run.Errors);
+        var losses = File.ReadLines(_detection.Folder["run/metrics.json"])
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(line => line.TryGetProperty("validation_loss", out _)).ToList();
+        Assert.Equal([2, 6], losses.Select(line => line.GetProperty("iteration").GetInt32()));
+        Assert.All(losses, line => Assert.Equal(
+            line.GetProperty("validation_loss").GetDouble(),
+            line.EnumerateObject().Where(p => p.Name.StartsWith("validation_loss_")).Sum(p => p.Value.GetDouble()),
+            1e-9));
+        AssertSameWeights(_detection.Folder["plain/model_final.pth"], _detection.Folder["run/model_final.pth"]);
     }
 
     [Theory]
@@ -106,7 +129,8 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void UnexpectedResults_FailTheCommand()
     {
-        ChildProcess run = _detection.Run("run", "SOLVER.MAX_ITER", "1", "SOLVER.STEPS", "()", "TEST.EXPECTED_RESULTS", "[['bbox','AP',90.0,0.5]]");
+        ChildProcess run = _detection.Run(
+            "run", "SOLVER.MAX_ITER", "1", "SOLVER.STEPS", "()", "TEST.EXPECTED_RESULTS", "[['bbox','AP',90.0,0.5]]");
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("bbox/AP: expected 90 ± 0.5, found ", run.Errors);
@@ -133,6 +157,7 @@ public sealed class TrainTests : IDisposable
     [InlineData(2, "SOLVER.BASE_RATE", "SOLVER.BASE_RATE", "1")]
     [InlineData(2, "MODEL.FCOS.NUM_CLASSES to 8", "MODEL.FCOS.NUM_CLASSES", "80")]
     [InlineData(2, "there is no file nowhere.pth", "MODEL.WEIGHTS", "nowhere.pth")]
+    [InlineData(1, "expected a path, detectron2://", "MODEL.WEIGHTS", "s3://bucket/x.pkl")]
     [InlineData(2, "is a placeholder", "MODEL.WEIGHTS", "See Instructions")]
     [InlineData(2, "float16 training needs CUDA", "SOLVER.AMP.ENABLED", "True")]
     [InlineData(2, "multiple of", "SOLVER.REFERENCE_WORLD_SIZE", "3")]
@@ -144,6 +169,20 @@ public sealed class TrainTests : IDisposable
         Assert.True(run.ExitCode == exitCode, $"{run.ExitCode}: {run.Errors}");
         Assert.Contains(message, run.Errors);
         Assert.DoesNotContain("   at ", run.Errors);
+    }
+
+    [Fact]
+    public void UnreachableWeights_SayWhereToPutTheFile()
+    {
+        string cache = _detection.Folder["cache"];
+
+        ChildProcess run = Densecl.Run(
+            Densecl.Folder, new() { ["FVCORE_CACHE"] = cache, ["NO_PROXY"] = "127.0.0.1" },
+            _detection.Arguments("run", "MODEL.WEIGHTS", "http://127.0.0.1:1/models/x.pkl"));
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("densecl: http://127.0.0.1:1/models/x.pkl: Connection refused", run.Errors);
+        Assert.Contains($"Put the file there by hand: {Path.Combine(cache, "models", "x.pkl")}", run.Errors);
     }
 
     [Fact]
@@ -159,7 +198,8 @@ public sealed class TrainTests : IDisposable
 
     private static void AssertSameWeights(string expected, string actual)
     {
-        CheckpointMap a = CheckpointFile.Read(expected).Map.GetMap("model"), b = CheckpointFile.Read(actual).Map.GetMap("model");
+        CheckpointMap a = CheckpointFile.Read(expected).Map.GetMap("model"),
+            b = CheckpointFile.Read(actual).Map.GetMap("model");
         Assert.Equal(a.Keys, b.Keys);
         foreach (var (name, tensor) in a.Tensors)
             Assert.True(tensor.Bytes.Span.SequenceEqual(b.GetTensor(name).Bytes.Span), name);

@@ -44,6 +44,17 @@ internal sealed partial class PickleMachine
             case (byte)'e':
                 Append(PopToMark());
                 break;
+            default:
+                return MapOrSet(opcode);
+        }
+
+        return true;
+    }
+
+    private bool MapOrSet(byte opcode)
+    {
+        switch (opcode)
+        {
             case (byte)'}':
                 PushNew(new CheckpointMap(), MapCost);
                 break;

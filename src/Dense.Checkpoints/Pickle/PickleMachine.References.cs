@@ -22,27 +22,6 @@ internal sealed partial class PickleMachine
             case (byte)'2':
                 Push(Peek());
                 break;
-            case (byte)'q':
-                Memorize(_input.ReadByte());
-                break;
-            case (byte)'r':
-                Memorize(BinaryPrimitives.ReadUInt32LittleEndian(_input.ReadSpan(4)));
-                break;
-            case (byte)'p':
-                Memorize(ReadIndexLine());
-                break;
-            case 0x94:
-                Memorize(_memoCount);
-                break;
-            case (byte)'h':
-                Push(Recall(_input.ReadByte()));
-                break;
-            case (byte)'j':
-                Push(Recall(BinaryPrimitives.ReadUInt32LittleEndian(_input.ReadSpan(4))));
-                break;
-            case (byte)'g':
-                Push(Recall(ReadIndexLine()));
-                break;
             case (byte)'c':
                 string module = ReadName();
                 PushGlobal(module, ReadName());
@@ -67,6 +46,38 @@ internal sealed partial class PickleMachine
             case 0x98:
                 // A buffer becomes read-only: nothing to do.
                 Peek();
+                break;
+            default:
+                return Memo(opcode);
+        }
+
+        return true;
+    }
+
+    private bool Memo(byte opcode)
+    {
+        switch (opcode)
+        {
+            case (byte)'q':
+                Memorize(_input.ReadByte());
+                break;
+            case (byte)'r':
+                Memorize(BinaryPrimitives.ReadUInt32LittleEndian(_input.ReadSpan(4)));
+                break;
+            case (byte)'p':
+                Memorize(ReadIndexLine());
+                break;
+            case 0x94:
+                Memorize(_memoCount);
+                break;
+            case (byte)'h':
+                Push(Recall(_input.ReadByte()));
+                break;
+            case (byte)'j':
+                Push(Recall(BinaryPrimitives.ReadUInt32LittleEndian(_input.ReadSpan(4))));
+                break;
+            case (byte)'g':
+                Push(Recall(ReadIndexLine()));
                 break;
             default:
                 return false;

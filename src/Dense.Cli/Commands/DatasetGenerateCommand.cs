@@ -29,6 +29,11 @@ internal static class DatasetGenerateCommand
         Description = "Put every fifth labelled picture into a validation set of its own.",
     };
 
+    private static readonly Option<bool> Typical = new("--typical")
+    {
+        Description = "Give most objects the hue and pattern of their class; otherwise the outline alone tells it.",
+    };
+
     private static readonly Option<bool> Png = new("--png") { Description = "Write PNG instead of JPEG." };
 
     private static readonly Option<int> Workers = new("--workers")
@@ -42,7 +47,7 @@ internal static class DatasetGenerateCommand
         var command = new Command(
             "generate", "Write synthetic scenes: textured shapes with boxes and masks (COCO format).")
         {
-            Folder, Images, Unlabelled, Probe, Size, Seed, Split, Png, Workers,
+            Folder, Images, Unlabelled, Probe, Size, Seed, Typical, Split, Png, Workers,
         };
         command.SetAction(Run);
         return command.WithExamples(
@@ -60,6 +65,7 @@ internal static class DatasetGenerateCommand
             Probe = parsed.GetValue(Probe),
             Size = parsed.GetValue(Size),
             Seed = parsed.GetValue(Seed),
+            Look = parsed.GetValue(Typical) ? SceneLook.Typical : SceneLook.Independent,
             Split = parsed.GetValue(Split),
             Png = parsed.GetValue(Png),
             Workers = parsed.GetValue(Workers),

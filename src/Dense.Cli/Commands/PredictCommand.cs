@@ -12,94 +12,107 @@ namespace Dense.Cli.Commands;
 /// <summary><c>densecl predict</c>: draws and writes what a trained detector finds.</summary>
 internal static class PredictCommand
 {
+    private static readonly Option<string> ConfigFile = new("--config-file")
+    {
+        Description = "The configuration that the detector was trained with, such as config.yaml of its run.",
+        Required = true,
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string> Weights = new("--weights")
+    {
+        Description = "Weight file of the detector, such as model_final.pth, or its https:// address.",
+        Required = true,
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string[]> Images = new("--input")
+    {
+        Description = "Images, folders of images, or .txt files with a path per line.",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "IMAGES",
+    };
+
+    private static readonly Option<string> OutputFolder = new("--output")
+    {
+        Description = "Folder for the pictures and predictions.json.",
+        Required = true,
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<double> Threshold = new("--confidence-threshold")
+    {
+        Description = "Smallest score of what is drawn and written.",
+        DefaultValueFactory = _ => 0.3,
+    };
+
+    private static readonly Option<string?> Annotations = new("--annotations")
+    {
+        Description = "COCO annotation file that names the classes. Without it: COCO's 80, or those of the "
+            + "configuration's data sets.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> Datasets = new("--register-datasets")
+    {
+        Description = "File that registers the configuration's data sets.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Argument<string[]> Settings = new("KEY VALUE")
+    {
+        Description = "Settings that replace those of the file, in pairs.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
     public static Command Create()
     {
-        var configFile = new Option<string>("--config-file")
-        {
-            Description = "The configuration that the detector was trained with, such as config.yaml of its run.",
-            Required = true,
-            HelpName = "FILE",
-        };
-        var weights = new Option<string>("--weights")
-        {
-            Description = "Weight file of the detector, such as model_final.pth.",
-            Required = true,
-            HelpName = "FILE",
-        };
-        var input = new Option<string[]>("--input")
-        {
-            Description = "Images, folders of images, or .txt files with a path per line.",
-            Required = true,
-            AllowMultipleArgumentsPerToken = true,
-            HelpName = "IMAGES",
-        };
-        var output = new Option<string>("--output")
-        {
-            Description = "Folder for the pictures and predictions.json.",
-            Required = true,
-            HelpName = "DIR",
-        };
-        var threshold = new Option<double>("--confidence-threshold")
-        {
-            Description = "Smallest score of what is drawn and written.",
-            DefaultValueFactory = _ => 0.3,
-        };
-        var annotations = new Option<string?>("--annotations")
-        {
-            Description = "COCO annotation file that names the classes. Without it: COCO's 80, or those of the "
-                + "configuration's data sets.",
-            HelpName = "FILE",
-        };
-        var datasets = new Option<string?>("--register-datasets")
-        {
-            Description = "File that registers the configuration's data sets.",
-            HelpName = "FILE",
-        };
-        var overrides = new Argument<string[]>("KEY VALUE")
-        {
-            Description = "Settings that replace those of the file, in pairs.",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
         var command = new Command("predict", "Draw and write what a trained detector finds in images.")
         {
-            configFile, weights, input, output, threshold, annotations, datasets, overrides,
+            ConfigFile, Weights, Images, OutputFolder, Threshold, Annotations, Datasets, Settings,
         };
-        command.SetAction(parsed =>
-        {
-            string[] pairs = parsed.GetValue(overrides) ?? [];
-            Overrides.RequirePairs(pairs);
-            double minimum = parsed.GetValue(threshold);
-            if (!(minimum >= 0 && minimum <= 1))
-                throw new UsageException($"--confidence-threshold {minimum}: expected a score from 0 to 1.");
-
-            IReadOnlyList<InputFile> files = InputFile.Expand(parsed.GetRequiredValue(input));
-            DetectionConfiguration configuration = DetectionConfiguration.Load(parsed.GetRequiredValue(configFile), pairs);
-            PredictionClasses classes = PredictionClasses.Of(
-                configuration.Settings, parsed.GetValue(annotations), parsed.GetValue(datasets));
-            NativeStartup.Require();
-            return Run(
-                configuration, parsed.GetRequiredValue(weights), files, classes, minimum, parsed.GetRequiredValue(output));
-        });
+        command.SetAction(Run);
         return command.WithExamples(
-            "densecl predict --config-file output/config.yaml --weights output/model_final.pth --input photos --output predictions",
-            "densecl predict --config-file configs/DenseCL/SOLOv2_R50_1x_DenseCL.yaml --weights model_final.pth --input a.jpg b.jpg --output out MODEL.DEVICE cpu",
-            "densecl predict --config-file output/config.yaml --weights output/model_final.pth --input list.txt --output out --confidence-threshold 0.5");
+            "densecl predict --config-file output/config.yaml --weights output/model_final.pth --input photos --output "
+                + "predictions",
+            "densecl predict --config-file configs/DenseCL/SOLOv2_R50_1x_DenseCL.yaml --weights model_final.pth "
+                + "--input a.jpg b.jpg --output out MODEL.DEVICE cpu",
+            "densecl predict --config-file output/config.yaml --weights output/model_final.pth --input list.txt "
+                + "--output out --confidence-threshold 0.5");
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        string[] pairs = parsed.GetValue(Settings) ?? [];
+        Overrides.RequirePairs(pairs);
+        double minimum = parsed.GetValue(Threshold);
+        if (!(minimum >= 0 && minimum <= 1))
+            throw new UsageException($"--confidence-threshold {minimum}: expected a score from 0 to 1.");
+
+        IReadOnlyList<InputFile> files = InputFile.Expand(parsed.GetRequiredValue(Images));
+        DetectionConfiguration configuration = DetectionConfiguration.Load(parsed.GetRequiredValue(ConfigFile), pairs);
+        PredictionClasses classes = PredictionClasses.Of(
+            configuration.Settings, parsed.GetValue(Annotations), parsed.GetValue(Datasets));
+        NativeStartup.Require();
+        using var predictor = new DetectionPredictor(
+            configuration, NamedWeights.Fetch(parsed.GetRequiredValue(Weights)));
+        foreach (string line in predictor.Loaded.Notes.Append(predictor.Loaded.Summary))
+            Console.Error.WriteLine(line);
+        foreach (string warning in predictor.Loaded.Warnings)
+            Console.Error.WriteLine($"Warning: {warning}");
+
+        return Predict(predictor, files, classes, minimum, parsed.GetRequiredValue(OutputFolder));
     }
 
     // A photograph that cannot be read is named and passed over; the others still get their pictures.
-    private static int Run(
-        DetectionConfiguration configuration,
-        string weights,
+    private static int Predict(
+        DetectionPredictor predictor,
         IReadOnlyList<InputFile> files,
         PredictionClasses classes,
         double minimum,
         string output)
     {
-        using var predictor = new DetectionPredictor(configuration, weights);
-        Console.Error.WriteLine(predictor.Loaded.Summary);
-        foreach (string warning in predictor.Loaded.Warnings)
-            Console.Error.WriteLine($"Warning: {warning}");
-
         var painter = new DetectionPainter(classes.Names);
         using var decoder = new ImageDecoder(new ImageDecoderSettings { ApplyExifOrientation = true });
         var image = new RgbImage();
@@ -123,7 +136,8 @@ internal static class PredictCommand
             Directory.CreateDirectory(Path.GetDirectoryName(picture)!);
             ImageEncoder.Save(painter.Paint(image, found, minimum), picture);
             done.Add((files[i].Name, found));
-            Console.Error.WriteLine($"{i + 1}/{files.Count} {files[i].Path}: {found.Scores.Count(s => s >= minimum)} objects -> {picture}");
+            Console.Error.WriteLine(
+                $"{i + 1}/{files.Count} {files[i].Path}: {found.Scores.Count(s => s >= minimum)} objects -> {picture}");
         }
 
         Directory.CreateDirectory(output);

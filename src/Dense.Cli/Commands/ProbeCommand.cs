@@ -46,14 +46,17 @@ internal static class ProbeCommand
         common.AddTo(command);
         command.SetAction(parsed => common.Run(parsed, (train, test) =>
         {
-            using var probe = new NearestNeighbourProbe(train.Features, train.Labels, Math.Max(train.Classes, test.Classes));
+            using var probe = new NearestNeighbourProbe(
+                train.Features, train.Labels, Math.Max(train.Classes, test.Classes));
             return [.. parsed.GetValue(neighbours)!.Select(k => ($"{k} neighbours", probe.Evaluate(
                 test.Features, test.Labels,
                 new NearestNeighbourSettings { Neighbours = k, Temperature = parsed.GetValue(temperature) })))];
         }));
         return command.WithExamples(
-            "densecl probe knn --weights work_dirs/photos/latest.pth --root photos --train train_labeled.txt --val val_labeled.txt",
-            "densecl probe knn --weights backbone.pkl --root photos --train train.txt --val val.txt --neighbours 5 20 --size 96 --json",
+            "densecl probe knn --weights work_dirs/photos/latest.pth --root photos --train train_labeled.txt --val "
+                + "val_labeled.txt",
+            "densecl probe knn --weights backbone.pkl --root photos --train train.txt --val val.txt --neighbours 5 20 "
+                + "--size 96 --json",
             "densecl probe knn --weights backbone.pth --random 0 --root photos --train train.txt --val val.txt");
     }
 
@@ -79,9 +82,11 @@ internal static class ProbeCommand
         };
         common.AddTo(command);
         command.SetAction(parsed => common.Run(parsed, (train, test) => Train(
-            train, test, parsed.GetValue(epochs), parsed.GetValue(rate), parsed.GetValue(batch), parsed.GetValue(seed))));
+            train, test, parsed.GetValue(epochs), parsed.GetValue(rate), parsed.GetValue(batch),
+            parsed.GetValue(seed))));
         return command.WithExamples(
-            "densecl probe linear --weights backbone.pth --root photos --train train_labeled.txt --val val_labeled.txt --lr 1");
+            "densecl probe linear --weights backbone.pth --root photos --train train_labeled.txt --val val_labeled.txt "
+                + "--lr 1");
     }
 
     private static IReadOnlyList<(string, ProbeResult)> Train(
@@ -101,7 +106,8 @@ internal static class ProbeCommand
             using Tensor order = randperm(train.Features.shape[0]);
             double loss = probe.TrainEpoch(train.Features, train.Labels, order, epoch);
             if (!double.IsFinite(loss))
-                throw new TrainingDivergedException($"Epoch {epoch + 1}: the loss is {loss}. Give a lower --lr than {rate}.");
+                throw new TrainingDivergedException(
+                    $"Epoch {epoch + 1}: the loss is {loss}. Give a lower --lr than {rate}.");
         }
 
         return [("linear classifier", probe.Evaluate(test.Features, test.Labels))];
@@ -171,9 +177,12 @@ internal static class ProbeCommand
             int size = parsed.GetValue(_size);
             var view = EvaluationSettings.CenterCrop with { Size = size, ShorterSide = size * 8 / 7 };
             var extractor = new FeatureExtractor(view, device) { Workers = Environment.ProcessorCount };
-            using IImageSource trainSource = ImageList.Open(parsed.GetRequiredValue(_root), parsed.GetRequiredValue(_train));
-            using IImageSource testSource = ImageList.Open(parsed.GetRequiredValue(_root), parsed.GetRequiredValue(_val));
-            var results = measure(extractor.Pooled(network.call, trainSource), extractor.Pooled(network.call, testSource));
+            using IImageSource trainSource = ImageList.Open(
+                parsed.GetRequiredValue(_root), parsed.GetRequiredValue(_train));
+            using IImageSource testSource = ImageList.Open(
+                parsed.GetRequiredValue(_root), parsed.GetRequiredValue(_val));
+            var results = measure(
+                extractor.Pooled(network.call, trainSource), extractor.Pooled(network.call, testSource));
             if (parsed.GetValue(_json))
                 PrintJson(results);
             else

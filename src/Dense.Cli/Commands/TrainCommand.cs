@@ -3,14 +3,15 @@ using Dense.Cli.Launch;
 using Dense.Cli.Progress;
 using Dense.Distributed;
 using Dense.Distributed.Launch;
-using Dense.Hub;
 using Dense.Torch.Native;
 using Dense.Training.Detection.Loop;
 using Dense.Training.Detection.Settings;
 
 namespace Dense.Cli.Commands;
 
-/// <summary><c>densecl train</c>: trains and evaluates FCOS and SOLOv2, with the arguments of tools/train_net.py.</summary>
+/// <summary>
+/// <c>densecl train</c>: trains and evaluates FCOS and SOLOv2, with the arguments of tools/train_net.py.
+/// </summary>
 internal static class TrainCommand
 {
     public const string Name = "train";
@@ -76,6 +77,9 @@ internal static class TrainCommand
 
     private static readonly Option<bool> BareNan = Flag("--nan-as-token", "Write NaN into metrics.json instead of null.");
 
+    private static readonly Option<bool> Validation = Flag(
+        "--validation-loss", "At each evaluation also compute the losses on the images of DATASETS.TEST.");
+
     private static readonly Option<string> MixedPrecision = new("--amp")
     {
         Description = "bf16 computes training steps in bfloat16; SOLVER.AMP.ENABLED True in float16.",
@@ -94,7 +98,7 @@ internal static class TrainCommand
         {
             ConfigFile, Resume, EvaluateOnly, Gpus, Machines, MachineRank, Address, Datasets, SkipBadImages,
             KeepCheckpoints, AllowMissingWeights, ResetOptimizer, Exif, TransposeSwapped, ZeroBoxes, BareNan,
-            MixedPrecision, Several.Processes, Several.MaxRestarts, Settings,
+            Validation, MixedPrecision, Several.Processes, Several.MaxRestarts, Settings,
         };
         command.SetAction(Run);
         return command.WithExamples(
@@ -155,7 +159,8 @@ internal static class TrainCommand
         ZeroSoloV2Boxes = parsed.GetValue(ZeroBoxes),
         BareNan = parsed.GetValue(BareNan),
         BFloat16 = OneOf(parsed, MixedPrecision, "bf16") is not null,
-        LocalWeights = LocalWeights,
+        LocalWeights = NamedWeights.Fetch,
+        ValidationLoss = parsed.GetValue(Validation),
     };
 
     // --num-gpus 0 asks for the CPU; whoever names a device on the command line means that one.
@@ -176,22 +181,6 @@ internal static class TrainCommand
         {
             throw new UsageException($"--num-machines {machines} --machine-rank {rank}: this command starts the processes of "
                 + "one machine. For several, start it by mpirun or srun on all of them: see docs/distributed.md.");
-        }
-    }
-
-    private static string LocalWeights(string name)
-    {
-        WeightsCache cache = WeightsCache.Default(
-            Environment.GetEnvironmentVariable, message => Console.Error.WriteLine($"warning: {message}"));
-        using var store = new WeightsStore(cache);
-        var report = new DownloadReport(Console.Error, !Console.IsErrorRedirected);
-        try
-        {
-            return store.FetchAsync(name, report).GetAwaiter().GetResult();
-        }
-        finally
-        {
-            report.End();
         }
     }
 

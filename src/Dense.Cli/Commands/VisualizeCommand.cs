@@ -61,11 +61,13 @@ internal static class VisualizeCommand
             CorrespondencePicture.Save(a, b, [.. matches.Take(parsed.GetValue(most))], parsed.GetRequiredValue(output));
             Console.WriteLine(matches.Count == 0
                 ? $"No mutual matches with a cosine of {parsed.GetValue(threshold)} or more; try a lower --threshold."
-                : $"{matches.Count} mutual matches, cosine {matches[^1].Cosine:F3} to {matches[0].Cosine:F3}; {parsed.GetValue(output)}");
+                : $"{matches.Count} mutual matches, cosine {matches[^1].Cosine:F3} to {matches[0].Cosine:F3}; "
+                    + $"{parsed.GetValue(output)}");
             return CommandLine.Done;
         });
         return command.WithExamples(
             "densecl visualize correspondence a.jpg b.jpg --weights work_dirs/photos/latest.pth --output matches.png",
-            "densecl visualize correspondence a.jpg b.jpg --weights densecl_r50_imagenet_200ep.pth --output matches.png --threshold 0.8");
+            "densecl visualize correspondence a.jpg b.jpg --weights densecl_r50_imagenet_200ep.pth --output "
+                + "matches.png --threshold 0.8");
     }
 }

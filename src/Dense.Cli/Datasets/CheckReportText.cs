@@ -9,7 +9,8 @@ internal static class CheckReportText
 {
     public static void Write(CheckReport report, TextWriter output)
     {
-        output.WriteLine($"{report.Images} images ({report.ImagesWithoutObjects} without objects), {report.Categories} categories, "
+        output.WriteLine(
+            $"{report.Images} images ({report.ImagesWithoutObjects} without objects), {report.Categories} categories, "
             + $"{report.Annotations} annotations ({report.Crowds} crowd regions)");
         foreach (FindingGroup group in report.Findings)
         {
@@ -25,7 +26,8 @@ internal static class CheckReportText
         }
 
         output.WriteLine();
-        output.WriteLine(report.BreaksTraining ? "This data set would break training." : "This data set is fit for training.");
+        output.WriteLine(
+            report.BreaksTraining ? "This data set would break training." : "This data set is fit for training.");
     }
 
     // Programs read it: names here do not change.

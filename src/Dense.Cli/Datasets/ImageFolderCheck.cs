@@ -5,7 +5,10 @@ using Dense.Imaging;
 
 namespace Dense.Cli.Datasets;
 
-/// <summary>Looks at the image files of a data set: each is there, can be decoded, has the recorded size, and no other lies beside.</summary>
+/// <summary>
+/// Looks at the image files of a data set: each is there, can be decoded, has the recorded size, and no other lies
+/// beside.
+/// </summary>
 internal sealed class ImageFolderCheck(CocoDataset dataset, string folder)
 {
     private static readonly FrozenSet<string> Extensions = new[] { ".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp" }
@@ -20,7 +23,8 @@ internal sealed class ImageFolderCheck(CocoDataset dataset, string folder)
             0,
             findings.Length,
             new ParallelOptions { MaxDegreeOfParallelism = workers },
-            () => (Decoder: new ImageDecoder(new ImageDecoderSettings { ApplyExifOrientation = true }), Pixels: new RgbImage()),
+            () => (Decoder: new ImageDecoder(new ImageDecoderSettings { ApplyExifOrientation = true }),
+                Pixels: new RgbImage()),
             (i, _, local) =>
             {
                 findings[i] = Check(dataset.Images[i], local.Decoder, local.Pixels);
@@ -53,7 +57,8 @@ internal sealed class ImageFolderCheck(CocoDataset dataset, string folder)
             ? null
             : new Finding(
                 CheckKind.FileSize,
-                $"{where}: {pixels.Width}x{pixels.Height} upright, recorded {image.Width}x{image.Height}{(isSwapped ? ", swapped" : "")}");
+                $"{where}: {pixels.Width}x{pixels.Height} upright, recorded "
+                    + $"{image.Width}x{image.Height}{(isSwapped ? ", swapped" : "")}");
     }
 
     private IEnumerable<Finding> ExtraFiles()

@@ -40,8 +40,8 @@ internal static class LibraryChecks
                 ? Finding.Ok("SkiaSharp", "decodes a JPEG")
                 : Finding.Fail("SkiaSharp", "decodes a JPEG wrongly", remedy);
         }
-        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException
-            or BadImageFormatException)
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException
+            or EntryPointNotFoundException or BadImageFormatException)
         {
             string words = NativeStartup.LoaderWords(e.GetBaseException());
             return Finding.Fail("SkiaSharp", $"does not load: {words}", remedy);

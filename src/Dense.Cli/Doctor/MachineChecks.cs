@@ -19,10 +19,12 @@ internal static class MachineChecks
     private static Finding System()
     {
         const string subject = "system";
-        string text = $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}, .NET {Environment.Version}";
+        string text =
+            $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}, .NET {Environment.Version}";
         return OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64
             ? Finding.Ok(subject, text)
-            : Finding.Fail(subject, text, "densecl is built for Linux on x64. Use such a machine, a container or WSL 2.");
+            : Finding.Fail(
+                subject, text, "densecl is built for Linux on x64. Use such a machine, a container or WSL 2.");
     }
 
     private static Finding Glibc()
@@ -68,7 +70,8 @@ internal static class MachineChecks
             }
 
             bool cured = version < UncuredCppRuntime;
-            return Finding.Ok(subject, cured ? $"{text}, older than TorchSharp asks for, which is cured at start" : text);
+            return Finding.Ok(
+                subject, cured ? $"{text}, older than TorchSharp asks for, which is cured at start" : text);
         }
         catch (NativeLibraryException e)
         {

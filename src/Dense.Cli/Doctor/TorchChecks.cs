@@ -4,7 +4,9 @@ using TorchSharp;
 
 namespace Dense.Cli.Doctor;
 
-/// <summary>libtorch, TorchSharp's shim, a computation. Run in a process of its own: <see cref="DoctorPart"/>.</summary>
+/// <summary>
+/// libtorch, TorchSharp's shim, a computation. Run in a process of its own: <see cref="DoctorPart"/>.
+/// </summary>
 internal static class TorchChecks
 {
     private const string Reinstall = "Install densecl again: the file is damaged or incomplete.";

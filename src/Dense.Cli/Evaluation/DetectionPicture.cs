@@ -43,8 +43,10 @@ internal sealed class DetectionPicture
     /// <summary>What the colours mean.</summary>
     public static string Legend { get; } =
         $"<p>Objects: <b style=\"color:{Found}\">found</b>, <b style=\"background:#444;color:{NotFound}\">missed</b>. "
-        + $"Detections: <b style=\"color:{Right}\">right</b>, <b style=\"color:{Wrong}\">wrong</b> with the kind of error "
-        + $"(from score {ShownScore.ToString(CultureInfo.InvariantCulture)} on). Rest the pointer on a box for its class.</p>";
+        + $"Detections: <b style=\"color:{Right}\">right</b>, <b style=\"color:{Wrong}\">wrong</b> with the kind of "
+        + "error "
+        + $"(from score {ShownScore.ToString(CultureInfo.InvariantCulture)} on). Rest the pointer on a box for its "
+        + "class.</p>";
 
     /// <summary>The picture of one image.</summary>
     /// <param name="image">The image.</param>
@@ -54,20 +56,23 @@ internal sealed class DetectionPicture
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {image.Width} {image.Height}\">");
         if (href is not null)
-            svg.Append(CultureInfo.InvariantCulture, $"<image href=\"{HtmlPage.Text(href)}\" width=\"{image.Width}\" height=\"{image.Height}\"/>");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"<image href=\"{HtmlPage.Text(href)}\" width=\"{image.Width}\" height=\"{image.Height}\"/>");
 
         HashSet<int> missed = [.. _errors[image.Id].Where(e => e.Kind == ErrorKind.Missed).Select(e => e.Annotation)];
         foreach (int index in _annotations[image.Id])
         {
             CocoAnnotation a = _dataset.Annotations[index];
             bool isMissed = missed.Contains(index);
-            Draw(svg, image, a.Box, a.Segmentation, isMissed ? NotFound : Found, Name(a.CategoryId), isLabelShown: isMissed);
+            Draw(svg, image, a.Box, a.Segmentation, isMissed
+                ? NotFound : Found, Name(a.CategoryId), isLabelShown: isMissed);
         }
 
         foreach (int index in _right[image.Id])
         {
             CocoDetection d = _detections[index];
-            Draw(svg, image, d.Box, d.Segmentation, Right, $"{Name(d.CategoryId)} {Score(d.Score)}", isLabelShown: false);
+            Draw(svg, image, d.Box, d.Segmentation, Right, $"{Name(d.CategoryId)} {Score(d.Score)}",
+                isLabelShown: false);
         }
 
         foreach (DetectionError error in _errors[image.Id].Where(e => e.Detection >= 0 && e.Score >= ShownScore))
@@ -95,20 +100,27 @@ internal sealed class DetectionPicture
         {
             RunLengthMask mask = segmentation.ToMask(image.Height, image.Width);
             box = mask.TightBox;
-            svg.Append(CultureInfo.InvariantCulture, $"<path fill=\"{colour}\" fill-opacity=\"0.35\" d=\"{MaskPath(mask)}\"/>");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"<path fill=\"{colour}\" fill-opacity=\"0.35\" d=\"{MaskPath(mask)}\"/>");
         }
 
         if (box is not { } b)
             return;
 
-        svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{b.X:0.#}\" y=\"{b.Y:0.#}\" width=\"{Math.Max(0, b.Width):0.#}\" ")
+        svg.Append(CultureInfo.InvariantCulture,
+            $"<rect x=\"{b.X:0.#}\" y=\"{b.Y:0.#}\" width=\"{Math.Max(0, b.Width):0.#}\" ")
             .Append(CultureInfo.InvariantCulture, $"height=\"{Math.Max(0, b.Height):0.#}\" fill=\"none\" ")
-            .Append(CultureInfo.InvariantCulture, $"pointer-events=\"all\" stroke=\"{colour}\" stroke-width=\"{1.6 * unit:0.##}\"><title>")
+            .Append(CultureInfo.InvariantCulture,
+                $"pointer-events=\"all\" stroke=\"{colour}\" stroke-width=\"{1.6 * unit:0.##}\"><title>")
             .Append(HtmlPage.Text(label)).Append("</title></rect>");
         if (isLabelShown)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{b.X + 2 * unit:0.#}\" y=\"{Math.Max(b.Y, 0) + 11 * unit:0.#}\" font-size=\"{10 * unit:0.#}\" ")
-                .Append(CultureInfo.InvariantCulture, $"font-family=\"system-ui,sans-serif\" fill=\"{(colour == NotFound ? "#222" : "#fff")}\" stroke=\"{colour}\" stroke-width=\"{3 * unit:0.#}\" paint-order=\"stroke\">")
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{b.X + 2 * unit:0.#}\" "
+                + $"y=\"{Math.Max(b.Y, 0) + 11 * unit:0.#}\" font-size=\"{10 * unit:0.#}\" ")
+                .Append("font-family=\"system-ui,sans-serif\" paint-order=\"stroke\" ")
+                .Append(CultureInfo.InvariantCulture,
+                    $"fill=\"{(colour == NotFound ? "#222" : "#fff")}\" stroke=\"{colour}\" ")
+                .Append(CultureInfo.InvariantCulture, $"stroke-width=\"{3 * unit:0.#}\">")
                 .Append(HtmlPage.Text(label)).Append("</text>");
         }
     }
@@ -137,7 +149,8 @@ internal sealed class DetectionPicture
     }
 
     // With a single class its name says nothing.
-    private string Name(long categoryId) => _categories.Count == 1 ? "" : _categories.GetValueOrDefault(categoryId, $"category {categoryId}");
+    private string Name(long categoryId) =>
+        _categories.Count == 1 ? "" : _categories.GetValueOrDefault(categoryId, $"category {categoryId}");
 
     private static string Score(double score) => score.ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -36,7 +36,8 @@ internal static class EvaluationReport
         WriteMetrics(page, result);
         page.Heading("Precision and recall");
         page.Raw(PrecisionRecallPlot.Svg(result));
-        page.Paragraph("Each curve is the mean over the classes at one IoU threshold; all sizes, the largest detection limit.");
+        page.Paragraph(
+            "Each curve is the mean over the classes at one IoU threshold; all sizes, the largest detection limit.");
         WriteErrors(page, errors);
         WriteCategories(page, result);
         WriteImages(page, dataset, detections, result, errors, folder, imageFolder);
@@ -65,8 +66,8 @@ internal static class EvaluationReport
                 Math.Max(0, s.ApGain) / most)));
         page.Paragraph(
             "At IoU 0.5, by the definitions of D. Bolya, S. Foley, J. Hays and J. Hoffman: TIDE: A General Toolbox for "
-            + "Identifying Object Detection Errors, ECCV 2020. \"AP50 lost\" is by how much AP50 would rise if errors of that "
-            + "kind alone were put right; the numbers do not add up to what is missing.");
+            + "Identifying Object Detection Errors, ECCV 2020. \"AP50 lost\" is by how much AP50 would rise if errors "
+            + "of that kind alone were put right; the numbers do not add up to what is missing.");
     }
 
     private static void WriteCategories(HtmlPage page, EvaluationResult result)
@@ -78,7 +79,8 @@ internal static class EvaluationReport
 
         page.Bars(
             ["class", "AP50", "AP"],
-            result.Categories.Where(c => c.Metrics.AP >= 0).OrderByDescending(c => c.Metrics.AP).Select(c => new HtmlPage.Bar(
+            result.Categories.Where(c => c.Metrics.AP >= 0).OrderByDescending(c => c.Metrics.AP)
+                .Select(c => new HtmlPage.Bar(
                 c.Category.Name, Percent(c.Metrics.AP50), Percent(c.Metrics.AP), Math.Max(0, c.Metrics.AP))));
     }
 
@@ -106,14 +108,16 @@ internal static class EvaluationReport
 
         var pictures = new DetectionPicture(dataset, detections, result.Settings.Task, errors);
         var worst = errors.Errors.GroupBy(e => e.ImageId)
-            .OrderByDescending(g => g.Sum(e => e.Kind == ErrorKind.Missed ? 1 : e.Score)).ThenBy(g => g.Key).Take(WorstImages);
+            .OrderByDescending(g => g.Sum(e => e.Kind == ErrorKind.Missed ? 1 : e.Score)).ThenBy(g => g.Key)
+            .Take(WorstImages);
         foreach (IGrouping<long, DetectionError> image in worst)
         {
             string? copy = CopyImage(images[image.Key], imageFolder, folder);
             page.Figure(
                 pictures.Svg(images[image.Key], copy),
                 $"{images[image.Key].FileName}: "
-                + string.Join(", ", image.CountBy(e => e.Kind).OrderBy(c => c.Key).Select(c => $"{c.Value} {ErrorText.Of(c.Key)}"))
+                + string.Join(", ", image.CountBy(e => e.Kind).OrderBy(c => c.Key).Select(
+                    c => $"{c.Value} {ErrorText.Of(c.Key)}"))
                 + (copy is null ? " (the file is missing)" : ""));
         }
     }

@@ -18,7 +18,8 @@ internal static class EvaluationTables
 
         output.WriteLine();
         int width = Math.Clamp(result.Categories.Max(c => c.Category.Name.Length), "category".Length, LongestName);
-        output.WriteLine($"{"category".PadRight(width)}      AP    AP50    AP75     APs     APm     APl  AR{result.Settings.MaxDetections[^1]}");
+        output.WriteLine($"{"category".PadRight(width)}      AP    AP50    AP75     APs     APm     APl  "
+            + $"AR{result.Settings.MaxDetections[^1]}");
         foreach (CategoryMetrics category in result.Categories)
         {
             CocoMetrics m = category.Metrics;

@@ -15,7 +15,8 @@ internal sealed record InputFile(string Path, string Name)
         if (files.Length == 0)
         {
             throw new UsageException(
-                $"--input {string.Join(' ', inputs)}: no image found there. Looked for {string.Join(", ", Extensions)}.");
+                $"--input {string.Join(' ', inputs)}: no image found there. Looked for "
+                    + $"{string.Join(", ", Extensions)}.");
         }
 
         return Distinct(files);
@@ -53,7 +54,8 @@ internal sealed record InputFile(string Path, string Name)
             int number = seen[file.Name] = seen.GetValueOrDefault(file.Name) + 1;
             return number == 1 ? file : file with
             {
-                Name = System.IO.Path.ChangeExtension(file.Name, null) + $"_{number}" + System.IO.Path.GetExtension(file.Name),
+                Name = System.IO.Path.ChangeExtension(file.Name, null) + $"_{number}" + System.IO.Path.GetExtension(
+                    file.Name),
             };
         })];
     }

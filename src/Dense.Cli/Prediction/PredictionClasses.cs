@@ -17,7 +17,8 @@ internal sealed record PredictionClasses(IReadOnlyList<long> Ids, IReadOnlyList<
     /// <param name="settings">The run.</param>
     /// <param name="annotations">A COCO annotation file, or null.</param>
     /// <param name="registrations">A file that registers data sets, or null.</param>
-    /// <exception cref="UsageException">The annotation file has another number of classes than the detector.</exception>
+    /// <exception cref="UsageException">The annotation file has another number of classes than the
+    /// detector.</exception>
     public static PredictionClasses Of(DetectionRunSettings settings, string? annotations, string? registrations)
     {
         DetectorSettings detector = settings.Detector;
@@ -26,11 +27,13 @@ internal sealed record PredictionClasses(IReadOnlyList<long> Ids, IReadOnlyList<
         {
             PredictionClasses named = FromFile(annotations);
             return named.Names.Count == count ? named : throw new UsageException(
-                $"--annotations {annotations}: it has {named.Names.Count} categories, but the detector tells {count} apart.");
+                $"--annotations {annotations}: it has {named.Names.Count} categories, but the detector tells {count} "
+                    + "apart.");
         }
 
         if (count == CocoClasses.All.Count)
-            return new PredictionClasses([.. CocoClasses.All.Select(c => (long)c.Id)], [.. CocoClasses.All.Select(c => c.Name)]);
+            return new PredictionClasses(
+                [.. CocoClasses.All.Select(c => (long)c.Id)], [.. CocoClasses.All.Select(c => c.Name)]);
 
         DatasetCatalog catalog = DatasetCatalog.Open(registrations: registrations);
         foreach (string name in settings.TestSets.Concat(settings.TrainSets).Where(catalog.Names.Contains))
@@ -41,7 +44,8 @@ internal sealed record PredictionClasses(IReadOnlyList<long> Ids, IReadOnlyList<
         }
 
         return new PredictionClasses(
-            [.. Enumerable.Range(0, count).Select(i => (long)i)], [.. Enumerable.Range(0, count).Select(i => $"class {i}")]);
+            [.. Enumerable.Range(0, count).Select(i => (long)i)],
+            [.. Enumerable.Range(0, count).Select(i => $"class {i}")]);
     }
 
     private static PredictionClasses FromFile(string path)

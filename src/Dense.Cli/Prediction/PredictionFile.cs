@@ -6,8 +6,8 @@ using Dense.Detection;
 namespace Dense.Cli.Prediction;
 
 /// <summary>
-/// Detections as a file in COCO's annotation layout, with a <c>score</c> each: images with their file names, categories,
-/// annotations. Annotation tools read it, and so does <c>densecl dataset check</c>.
+/// Detections as a file in COCO's annotation layout, with a <c>score</c> each: images with their file names,
+/// categories, annotations. Annotation tools read it, and so does <c>densecl dataset check</c>.
 /// </summary>
 internal static class PredictionFile
 {
@@ -42,7 +42,8 @@ internal static class PredictionFile
             json.WriteEndObject();
         });
 
-    private static void WriteImages(Utf8JsonWriter json, IReadOnlyList<(string Name, ImageDetections Detections)> images)
+    private static void WriteImages(
+        Utf8JsonWriter json, IReadOnlyList<(string Name, ImageDetections Detections)> images)
     {
         json.WriteStartArray("images");
         foreach (var (name, detections) in images)

@@ -1,7 +1,8 @@
 namespace Dense.Cli.Progress;
 
 /// <summary>
-/// One line at the bottom of a terminal that is rewritten as work goes on; messages appear above it. On an output that is
+/// One line at the bottom of a terminal that is rewritten as work goes on; messages appear above it. On an output
+/// that is
 /// no terminal only the messages appear.
 /// </summary>
 internal sealed class LiveLine

@@ -10,7 +10,8 @@ internal static class ProgressText
 
     /// <summary>
     /// A line such as
-    /// <c>epoch 3/800 [#####---------------] 120/462  eta 3 days, 21:37:36  35.1 img/s  loss 8.6800</c>, with what matters
+    /// <c>epoch 3/800 [#####---------------] 120/462  eta 3 days, 21:37:36  35.1 img/s  loss 8.6800</c>, with what
+    /// matters
     /// most on the left.
     /// </summary>
     /// <param name="step">How far training has come.</param>

@@ -33,14 +33,16 @@ internal sealed class RunTerminal(LiveLine line, TextWriter results) : IRunScree
     public void Dispose() => line.End();
 
     /// <summary>
-    /// A line such as <c>iter 120/90000 [###-----------------]  eta 1 day, 4:10:00  total_loss 1.84  img/s 1.60</c>; what
+    /// A line such as <c>iter 120/90000 [###-----------------]  eta 1 day, 4:10:00  total_loss 1.84  img/s 1.60</c>;
+    /// what
     /// does not fit is left out, whole figures at a time.
     /// </summary>
     internal static string Text(RunProgress progress, int width)
     {
         int done = progress.Total == 0 ? 0 : (int)(BarWidth * progress.Done / progress.Total);
         var text = new StringBuilder(
-            $"{progress.Activity} {progress.Done}/{progress.Total} [{new string('#', done)}{new string('-', BarWidth - done)}]");
+            $"{progress.Activity} {progress.Done}/{progress.Total} "
+                + $"[{new string('#', done)}{new string('-', BarWidth - done)}]");
         IEnumerable<string> parts = progress.Figures.Select(f => $"{f.Name} {f.Value}");
         if (progress.Remaining is { } remaining)
             parts = parts.Prepend($"eta {DurationText.Of(remaining)}");

@@ -3,7 +3,8 @@ using Dense.Training.Logging;
 namespace Dense.Cli.Progress;
 
 /// <summary>
-/// Shows a training on standard error: on a terminal one line that is rewritten after each step, elsewhere the plain lines
+/// Shows a training on standard error: on a terminal one line that is rewritten after each step, elsewhere the plain
+/// lines
 /// of the text log. Messages appear above the live line.
 /// </summary>
 internal sealed class TerminalLog : ILogSink
@@ -44,7 +45,8 @@ internal sealed class TerminalLog : ILogSink
 
     /// <inheritdoc/>
     public void WriteEvaluation(long completedIterations, int epoch, IReadOnlyList<LogFigure> figures) =>
-        _line.WriteAbove($"evaluation after epoch {epoch}: " + string.Join(", ", figures.Select(f => $"{f.Name} {f.Value:F4}")));
+        _line.WriteAbove(
+            $"evaluation after epoch {epoch}: " + string.Join(", ", figures.Select(f => $"{f.Name} {f.Value:F4}")));
 
     /// <inheritdoc/>
     public void Note(LogLevel level, string message) => _line.WriteAbove(LevelText.Of(level, message));

@@ -1,65 +1,44 @@
-using Dense.Training.Logging;
-using ScottPlot;
+using System.Text.Json;
 
 namespace Dense.Cli.Quickstart;
 
-/// <summary>Collects the losses of a training and plots them.</summary>
-internal sealed class LossCurve(string name) : ILogSink
+/// <summary>The loss of a training over its iterations.</summary>
+/// <param name="Name">Which training.</param>
+/// <param name="Iterations">Ascending.</param>
+/// <param name="Losses">The total loss at each.</param>
+internal sealed record LossCurve(string Name, double[] Iterations, double[] Losses)
 {
-    private readonly List<double> _steps = [];
-    private readonly Dictionary<string, List<double>> _losses = [];
-
-    public string Name { get; } = name;
-
-    /// <summary>The total loss at the last log point.</summary>
-    public double Last => _losses["loss"][^1];
-
-    public void Begin(RunDescription run)
+    /// <summary>From the JSON log of a pre-training.</summary>
+    public static LossCurve OfPretraining(string name, string folder)
     {
+        string log = Directory.GetFiles(folder, "*.log.json").Order(StringComparer.Ordinal).Last();
+        double[] losses = [.. Lines(log).Select(l => Number(l, "loss")).OfType<double>()];
+        double interval = Lines(log).Select(l => Number(l, "iter")).OfType<double>().FirstOrDefault(1);
+        return new LossCurve(name, [.. losses.Select((_, i) => (i + 1) * interval)], losses);
     }
 
-    public void Write(LogPoint point)
+    /// <summary>From <c>metrics.json</c> of a detector's training.</summary>
+    public static LossCurve OfFineTuning(string name, string folder)
     {
-        _steps.Add(point.CompletedIterations);
-        foreach (LogFigure loss in point.Losses)
-        {
-            if (!_losses.TryGetValue(loss.Name, out var values))
-                _losses[loss.Name] = values = [];
-
-            values.Add(loss.Value);
-        }
+        (double Iteration, double Loss)[] points =
+        [
+            .. from line in Lines(Path.Combine(folder, "metrics.json"))
+               let loss = Number(line, "total_loss")
+               where loss is not null
+               select (Number(line, "iteration")!.Value + 1, loss.Value),
+        ];
+        return new LossCurve(name, [.. points.Select(p => p.Iteration)], [.. points.Select(p => p.Loss)]);
     }
 
-    public void WriteEvaluation(long completedIterations, int epoch, IReadOnlyList<LogFigure> figures)
-    {
-    }
+    /// <summary>The last value of a figure in <c>metrics.json</c>; null when nothing was detected.</summary>
+    public static double? LastFigure(string folder, string name) => Lines(Path.Combine(folder, "metrics.json"))
+        .Select(l => Number(l, name)).LastOrDefault(v => v is not null);
 
-    public void Note(LogLevel level, string message)
-    {
-    }
+    private static IEnumerable<JsonElement> Lines(string path) =>
+        File.ReadLines(path).Select(line => JsonDocument.Parse(line).RootElement);
 
-    public void Dispose()
-    {
-    }
-
-    /// <summary>One picture with the curves of several trainings.</summary>
-    public static void Save(IEnumerable<LossCurve> curves, string path)
-    {
-        using var plot = new Plot();
-        foreach (LossCurve curve in curves)
-        {
-            foreach (var (term, values) in curve._losses)
-            {
-                var line = plot.Add.Scatter(curve._steps.ToArray(), values.ToArray());
-                line.LegendText = $"{curve.Name} {term}";
-                line.MarkerSize = 0;
-                line.LineWidth = term == "loss" ? 2.5f : 1.2f;
-            }
-        }
-
-        plot.XLabel("step");
-        plot.YLabel("loss");
-        plot.ShowLegend(Edge.Right);
-        plot.SavePng(path, 1100, 480);
-    }
+    private static double? Number(JsonElement line, string name) =>
+        line.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number
+            ? value.GetDouble()
+            : null;
 }

@@ -1,52 +1,92 @@
-using System.Globalization;
-using System.Net;
 using System.Text;
 using Dense.Checkpoints;
+using Dense.Cli.Evaluation;
 
 namespace Dense.Cli.Quickstart;
 
-/// <summary>The quickstart's page: table, curves, pictures.</summary>
-internal static class QuickstartReport
+/// <summary>The quickstart's page: tables, bars, curves, pictures.</summary>
+/// <param name="folder">Where it goes and its pictures are.</param>
+/// <param name="options">What was done.</param>
+internal sealed class QuickstartReport(QuickstartFolder folder, QuickstartOptions options)
 {
-    public const string FileName = "report.html";
+    public const string FileName = "report.html", Bars = "ap.png", PretrainingLosses = "losses_pretraining.png";
 
-    public static string CorrespondenceName(QuickstartRow row) =>
-        $"correspondence_{Path.GetFileNameWithoutExtension(row.Backbone)}.png";
+    /// <summary>The file with the losses of a detector's trainings.</summary>
+    public static string LossesName(QuickstartDetector detector) => $"losses_{detector.Name}.png";
 
-    public static void Write(string folder, IReadOnlyList<QuickstartRow> rows, TimeSpan elapsed)
+    /// <summary>Writes the page.</summary>
+    public void Write(QuickstartResults results, TimeSpan elapsed)
     {
-        var html = new StringBuilder("""
-            <!doctype html>
-            <html lang="en">
-            <meta charset="utf-8">
-            <title>densecl quickstart</title>
-            <style>
-            body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
-            table { border-collapse: collapse } th, td { padding: .3rem 1rem; border-bottom: 1px solid #ccc; text-align: right }
-            th:first-child, td:first-child { text-align: left } img { max-width: 100% }
-            </style>
-            <h1>densecl quickstart</h1>
-            <p>Backbones pre-trained on 1,024 unlabelled synthetic scenes, probed without training anything on top.</p>
-            <table><tr><th>weights</th><th>image k-NN top-1 %</th><th>cell k-NN top-1 %</th></tr>
+        var page = new HtmlPage("densecl quickstart");
+        page.Paragraph(
+            $"Two backbones were pre-trained on {options.Unlabelled} unlabelled synthetic scenes for {Count(options.Epochs, "epoch")}. FCOS and "
+            + $"SOLOv2 then learned from {options.Labelled} labelled scenes for {Count(options.Iterations, "iteration")}, starting from random "
+            + $"weights and from either backbone, with {Count(options.Repeats, "seed")} each. AP is measured on "
+            + $"{options.Validation} other scenes. {elapsed.TotalMinutes:F1} minutes in all.");
+        WriteAveragePrecision(page, results);
+        WriteProbes(page, results);
+        page.Heading("Detections in the same scenes");
+        foreach (QuickstartDetector detector in QuickstartDetector.All)
+            Picture(page, QuickstartPictures.DetectionsName(detector), $"{detector.Title}, everything is trained, first seed: the best detections, as many as there are objects.");
 
-            """);
-        foreach (QuickstartRow row in rows)
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(row.Weights)}</td><td>{row.ImageTop1:F1}</td><td>{row.CellTop1:F1}</td></tr>\n");
+        page.Heading("Losses");
+        Picture(page, PretrainingLosses, "Pre-training. DenseCL's loss is the mean of an image and a cell loss; it is no rival of MoCo-v2's.");
+        foreach (QuickstartDetector detector in QuickstartDetector.All)
+            Picture(page, LossesName(detector), $"{detector.Title}, everything is trained, first seed.");
 
-        html.Append(CultureInfo.InvariantCulture, $"""
-            </table>
-            <p>Image: one object per picture, its class from the pooled features. Cell: the class of the shape that covers a cell of
-            the feature map. Eight classes, guessing gives 12.5 %. One seed; {elapsed.TotalMinutes:F1} minutes in all.</p>
-            <h2>Losses</h2><img src="losses.png" alt="Losses over steps">
-            <h2>Scenes</h2><img src="scenes.png" alt="Some of the scenes">
+        page.Heading("Matching cells");
+        foreach (StartingWeights weights in StartingWeights.Pretrained)
+        {
+            Picture(page, QuickstartPictures.CorrespondenceName(weights),
+                $"{weights.Title}: a scene, an enlarged part of it, and the twelve most similar pairs of mutual best matches.");
+        }
 
-            """);
-        foreach (QuickstartRow row in rows.Where(r => r.Weights != "random"))
-            html.Append(CultureInfo.InvariantCulture, $"<h2>Matching cells, {Text(row.Weights)}</h2><img src=\"{CorrespondenceName(row)}\" alt=\"Mutual best matches\">\n");
-
-        html.Append("</html>\n");
-        AtomicFile.WriteText(Path.Combine(folder, FileName), html.ToString());
+        page.Heading("Scenes");
+        Picture(page, QuickstartFolder.ScenesPicture, "Scenes of the validation set. Most objects have the hue and pattern of their class.");
+        AtomicFile.Write(folder[FileName], stream => stream.Write(page.ToUtf8()));
     }
 
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
+    private static void WriteAveragePrecision(HtmlPage page, QuickstartResults results)
+    {
+        page.Heading("Average precision, %");
+        var html = new StringBuilder("<table><tr><th>weights</th>");
+        foreach (var (detector, isFrozen) in Columns)
+            html.Append("<th>").Append(HtmlPage.Text($"{detector.Figure}, {QuickstartTables.BlockTitle(isFrozen)}")).Append("</th>");
+
+        html.Append("</tr>\n");
+        foreach (StartingWeights weights in StartingWeights.All)
+        {
+            html.Append("<tr><td>").Append(HtmlPage.Text(weights.Title)).Append("</td>");
+            foreach (var (detector, isFrozen) in Columns)
+                html.Append("<td>").Append(HtmlPage.Text(results.Of(weights, detector, isFrozen).ToString())).Append("</td>");
+
+            html.Append("</tr>\n");
+        }
+
+        page.Raw(html.Append("</table>").ToString());
+        page.Raw("<ul>" + string.Concat(QuickstartTables.Verdicts(results).Select(v => $"<li>{HtmlPage.Text(v)}</li>")) + "</ul>");
+        Picture(page, Bars, "Mean over the seeds; the line is the range.");
+    }
+
+    private static void WriteProbes(HtmlPage page, QuickstartResults results)
+    {
+        page.Heading("Features without any training on top");
+        var html = new StringBuilder("<table><tr><th>weights</th><th>image k-NN top-1 %</th><th>cell k-NN top-1 %</th></tr>\n");
+        foreach (var (weights, probe) in results.Probes)
+            html.Append($"<tr><td>{HtmlPage.Text(weights.Title)}</td><td>{probe.Image:F1}</td><td>{probe.Cell:F1}</td></tr>\n");
+
+        page.Raw(html.Append("</table>").ToString());
+        page.Paragraph("Image: one object per picture, its class from the pooled features. Cell: the class of the shape that covers "
+            + "a cell of the feature map. Eight classes, guessing gives 12.5 %.");
+    }
+
+    private static string Count(int number, string thing) => $"{number} {thing}{(number == 1 ? "" : "s")}";
+
+    private static IEnumerable<(QuickstartDetector Detector, bool IsFrozen)> Columns =>
+        from isFrozen in (bool[])[false, true]
+        from detector in QuickstartDetector.All
+        select (detector, isFrozen);
+
+    private static void Picture(HtmlPage page, string file, string caption) => page.Raw(
+        $"<p><img src=\"{file}\" alt=\"{HtmlPage.Text(caption)}\" style=\"max-width:100%\"><br><small>{HtmlPage.Text(caption)}</small></p>");
 }

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Dense.Cli.Quickstart;
 
 /// <summary>
-/// The cells of synthetic scenes with the class of the shape that covers them: what a dense prediction has to tell apart.
-/// The scenes are enlarged, so that a cell is small against an object.
+/// The cells of synthetic scenes with the class of the shape that covers them: what a dense prediction has to tell
+/// apart. The scenes are enlarged, so that a cell is small against an object.
 /// </summary>
 internal sealed class SceneCells
 {
@@ -39,7 +39,7 @@ internal sealed class SceneCells
         List<long> labels = [];
         for (int index = firstScene; index < firstScene + scenes; index++)
         {
-            Scene scene = Scene.Create(_sceneSize, _seed, ScenePart.Labelled, index);
+            Scene scene = Scene.Create(_sceneSize, _seed, ScenePart.Labelled, index, SceneLook.Typical);
             Tensor map = Features(network, scene);
             int side = (int)map.shape[3];
             for (int cell = 0; cell < side * side; cell++)
@@ -53,7 +53,8 @@ internal sealed class SceneCells
         }
 
         return new LabelledFeatures(
-            stack(features).MoveToOuterDisposeScope(), tensor(labels).MoveToOuterDisposeScope(), ShapeClasses.All.Count);
+            stack(features).MoveToOuterDisposeScope(), tensor(labels).MoveToOuterDisposeScope(),
+            ShapeClasses.All.Count);
     }
 
     private Tensor Features(ResNet network, Scene scene)

@@ -44,7 +44,8 @@ public static class ErrorAnalysis
     private sealed class Run(
         EvaluationPlan plan, EvaluationSettings settings, List<(int DetectionSlot, int GroundTruthSlot)> matches)
     {
-        private readonly bool[] _isCrowd = [.. plan.GroundTruth.Select(g => plan.Dataset.Annotations.Records[g].IsCrowd)];
+        private readonly bool[] _isCrowd =
+            [.. plan.GroundTruth.Select(g => plan.Dataset.Annotations.Records[g].IsCrowd)];
         private readonly int[] _matchOf = Filled(plan.Detection.Length);
         private readonly bool[] _isFound = new bool[plan.GroundTruth.Length];
         private readonly List<(int Slot, int Category, ErrorKind Kind, int GroundTruth)> _wrong = [];

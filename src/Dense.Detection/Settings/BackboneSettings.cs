@@ -1,6 +1,8 @@
 namespace Dense.Detection.Settings;
 
-/// <summary>The bottom-up ResNet in detectron2's options (M-15 to M-24); the defaults are detectron2's (M-143).</summary>
+/// <summary>
+/// The bottom-up ResNet in detectron2's options (M-15 to M-24); the defaults are detectron2's (M-143).
+/// </summary>
 public sealed record BackboneSettings
 {
     /// <summary>18, 34, 50, 101 or 152 (RESNETS.DEPTH).</summary>
@@ -12,7 +14,9 @@ public sealed record BackboneSettings
     /// <summary>RESNETS.NORM.</summary>
     public DetectorNorm Norm { get; init; } = DetectorNorm.FrozenBatch;
 
-    /// <summary>Whether a bottleneck's stride sits in its first 1×1 convolution (RESNETS.STRIDE_IN_1X1, M-17).</summary>
+    /// <summary>
+    /// Whether a bottleneck's stride sits in its first 1×1 convolution (RESNETS.STRIDE_IN_1X1, M-17).
+    /// </summary>
     public bool StrideInOneByOne { get; init; } = true;
 
     /// <summary>Feature maps to return: <c>stem</c>, <c>res2</c> … <c>res5</c> (RESNETS.OUT_FEATURES, M-21).</summary>

@@ -1,7 +1,8 @@
 namespace Dense.Detection.Settings;
 
 /// <summary>
-/// Where ours differs from the reference on purpose, the reference's behaviour for comparisons (COMPAT, M-4, M-146). All off by default.
+/// Where ours differs from the reference on purpose, the reference's behaviour for comparisons (COMPAT, M-4, M-146).
+/// All off by default.
 /// </summary>
 public sealed record CompatibilitySettings
 {

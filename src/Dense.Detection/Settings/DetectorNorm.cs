@@ -9,7 +9,9 @@ public enum DetectorNorm
     /// <summary><c>BN</c>: BatchNorm over the images of one process (M-27).</summary>
     Batch,
 
-    /// <summary><c>SyncBN</c>, <c>nnSyncBN</c>: BatchNorm over the images of all processes, weighted by pixels (M-30).</summary>
+    /// <summary>
+    /// <c>SyncBN</c>, <c>nnSyncBN</c>: BatchNorm over the images of all processes, weighted by pixels (M-30).
+    /// </summary>
     SyncBatch,
 
     /// <summary><c>naiveSyncBN</c>: BatchNorm over all processes, each with equal weight (M-32).</summary>

@@ -21,7 +21,9 @@ public sealed record DetectorSettings
     /// <summary>COMPAT.</summary>
     public CompatibilitySettings Compatibility { get; init; } = new();
 
-    /// <summary>Subtracted per channel, in the order of the image's channels, 0 to 255 (MODEL.PIXEL_MEAN, M-7).</summary>
+    /// <summary>
+    /// Subtracted per channel, in the order of the image's channels, 0 to 255 (MODEL.PIXEL_MEAN, M-7).
+    /// </summary>
     public IReadOnlyList<double> PixelMean { get; init; } = [103.53, 116.28, 123.675];
 
     /// <summary>Divides per channel (MODEL.PIXEL_STD, M-7).</summary>

@@ -37,12 +37,14 @@ public sealed record FcosSettings
     public int DetectionsPerImage { get; init; } = 100;
 
     /// <summary>
-    /// Whether boxes are clipped to the image, and empty ones dropped, before they compete (KF-1). The reference does so
-    /// at the end, where such boxes have already taken places among the detections of the image.
+    /// Whether boxes are clipped to the image, and empty ones dropped, before they compete (KF-1). The reference does
+    /// so at the end, where such boxes have already taken places among the detections of the image.
     /// </summary>
     public bool ClipsBeforeNms { get; init; }
 
-    /// <summary>Norm of the towers (NORM): Group, None, Batch or NaiveSyncBatch ("SyncBN" means that here, M-43).</summary>
+    /// <summary>
+    /// Norm of the towers (NORM): Group, None, Batch or NaiveSyncBatch ("SyncBN" means that here, M-43).
+    /// </summary>
     public DetectorNorm Norm { get; init; } = DetectorNorm.Group;
 
     /// <summary>Whether each level scales its box regression (USE_SCALE).</summary>

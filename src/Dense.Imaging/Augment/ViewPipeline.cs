@@ -2,7 +2,8 @@ namespace Dense.Imaging;
 
 /// <summary>
 /// Makes training views: crop and resize, jitter, grey, blur, solarise, flip, to tensor, lighting, normalise, each bit
-/// for bit as Pillow and torchvision do (P-4, P-80 … P-95). Owns its scratch memory: one per thread; no allocation per view.
+/// for bit as Pillow and torchvision do (P-4, P-80 … P-95). Owns its scratch memory: one per thread; no allocation per
+/// view.
 /// </summary>
 public sealed class ViewPipeline
 {

@@ -25,8 +25,10 @@ public sealed record Scene(int Size, byte[] Pixels, IReadOnlyList<SceneObject> O
     /// <param name="seed">Seed of the data set.</param>
     /// <param name="part">Which part of the data set.</param>
     /// <param name="index">Number of the picture in its part, from 0. In probe parts the classes take turns.</param>
+    /// <param name="look">What tells the class of an object besides its outline.</param>
     /// <exception cref="ArgumentOutOfRangeException">The size or the index is out of range.</exception>
-    public static Scene Create(int size, long seed, ScenePart part, int index)
+    public static Scene Create(
+        int size, long seed, ScenePart part, int index, SceneLook look = SceneLook.Independent)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, SmallestSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, LargestSize);
@@ -34,8 +36,8 @@ public sealed record Scene(int Size, byte[] Pixels, IReadOnlyList<SceneObject> O
 
         var random = new SceneRandom(seed, part, index);
         SceneLayout layout = part is ScenePart.ProbeTrain or ScenePart.ProbeVal
-            ? SceneComposer.ComposeSingle(random, size, ShapeClasses.All[index % ShapeClasses.All.Count])
-            : SceneComposer.Compose(random, size);
+            ? SceneComposer.ComposeSingle(random, size, ShapeClasses.All[index % ShapeClasses.All.Count], look)
+            : SceneComposer.Compose(random, size, look);
 
         return new Scene(size, ScenePainter.Paint(layout), [.. layout.Objects.Select((layer, i) => new SceneObject(
             ((ShapeOutline)layer.Placement.Outline).Shape, VisibleMask.Of(layout.Owner, size, i)))]);

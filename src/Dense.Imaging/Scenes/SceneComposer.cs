@@ -15,25 +15,33 @@ internal sealed class SceneComposer
     private const int LeastPixels = 20;
     private const int Attempts = 24;
 
+    // Periods of patterns over the side of the picture.
+    private const float ShortestPeriod = 0.04f, LongestPeriod = 0.25f;
+
+    // The share of objects that look as their class does, where classes have a look.
+    private const float TypicalShare = 7 / 8f;
+
     private readonly SceneRandom _random;
     private readonly int _size;
+    private readonly SceneLook _look;
     private readonly int[] _owner;
     private readonly List<Layer> _objects = [];
     private readonly List<int> _fullArea = [];
     private readonly List<int> _visibleArea = [];
 
-    private SceneComposer(SceneRandom random, int size)
+    private SceneComposer(SceneRandom random, int size, SceneLook look)
     {
         _random = random;
         _size = size;
+        _look = look;
         _owner = new int[size * size];
         Array.Fill(_owner, -1);
     }
 
     /// <summary>A scene of one to eight objects.</summary>
-    public static SceneLayout Compose(SceneRandom random, int size)
+    public static SceneLayout Compose(SceneRandom random, int size, SceneLook look)
     {
-        var composer = new SceneComposer(random, size);
+        var composer = new SceneComposer(random, size, look);
         return composer.Finish(composer.DrawClutter(), texture =>
         {
             int wanted = random.Integer(1, 8);
@@ -46,9 +54,9 @@ internal sealed class SceneComposer
     }
 
     /// <summary>A scene of one object that fills much of the picture, for classification.</summary>
-    public static SceneLayout ComposeSingle(SceneRandom random, int size, ShapeClass shape)
+    public static SceneLayout ComposeSingle(SceneRandom random, int size, ShapeClass shape, SceneLook look)
     {
-        var composer = new SceneComposer(random, size);
+        var composer = new SceneComposer(random, size, look);
         return composer.Finish(composer.DrawClutter(), texture => composer.AddWhole(texture, shape));
     }
 
@@ -80,7 +88,7 @@ internal sealed class SceneComposer
     {
         // The scale is drawn once: were it drawn again at each attempt, crowded scenes would hold small objects only.
         float radius = _size * _random.LogUniform(SmallestRadius, LargestRadius);
-        Texture texture = DrawContrasting(ground);
+        Texture texture = DrawContrasting(shape, ground);
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             Placement placement = Place(new ShapeOutline(shape), radius, inside: 0.5f);
@@ -100,7 +108,7 @@ internal sealed class SceneComposer
         var placement = new Placement(
             new ShapeOutline(shape), middle + shift, radius, _random.Uniform(0, MathF.Tau), DrawStretch());
         TryCover(placement);
-        _objects.Add(new Layer(placement, DrawContrasting(ground), _random.Uniform(0.15f, 0.45f)));
+        _objects.Add(new Layer(placement, DrawContrasting(shape, ground), _random.Uniform(0.15f, 0.45f)));
     }
 
     private List<Layer> AddStrokes()
@@ -195,16 +203,21 @@ internal sealed class SceneComposer
         }
     }
 
-    private Texture DrawContrasting(Texture ground)
+    private Texture DrawContrasting(ShapeClass shape, Texture ground)
     {
-        Texture texture = DrawTexture();
+        bool isTypical = _look == SceneLook.Typical && _random.Chance(TypicalShare);
+        Texture texture = Draw();
         for (int attempt = 0; attempt < Attempts && Vector3.Distance(texture.Mean, ground.Mean) < 0.3f; attempt++)
-            texture = DrawTexture();
+            texture = Draw();
 
         return texture;
+
+        Texture Draw() => isTypical
+            ? Texture.DrawTypical(_random, shape, ShortestPeriod * _size, LongestPeriod * _size)
+            : DrawTexture();
     }
 
-    private Texture DrawTexture() => Texture.Draw(_random, 0.04f * _size, 0.25f * _size);
+    private Texture DrawTexture() => Texture.Draw(_random, ShortestPeriod * _size, LongestPeriod * _size);
 
     private float DrawStretch() => MathF.Exp(_random.Uniform(-0.3f, 0.3f));
 }

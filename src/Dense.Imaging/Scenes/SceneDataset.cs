@@ -95,7 +95,7 @@ public sealed class SceneDataset
         {
             Parallel.For(0, numbers.Length, threads, i =>
             {
-                Scene scene = Scene.Create(_options.Size, _options.Seed, part, numbers[i]);
+                Scene scene = Scene.Create(_options.Size, _options.Seed, part, numbers[i], _options.Look);
                 string name = $"{numbers[i] + 1:D6}.{(_options.Png ? "png" : "jpg")}";
                 using SKData encoded = Encode(scene);
                 using (FileStream file = File.Create(Path.Combine(folder, name)))

@@ -15,6 +15,9 @@ public sealed record SceneOptions
     /// <summary>Width and height in pixels: <see cref="Scene.Create"/>.</summary>
     public int Size { get; init; } = 128;
 
+    /// <summary>What tells the class of an object besides its outline.</summary>
+    public SceneLook Look { get; init; }
+
     /// <summary>The same seed gives the same files.</summary>
     public long Seed { get; init; }
 

@@ -24,7 +24,7 @@ internal enum TextureKind
     Marble,
 }
 
-/// <summary>A surface, drawn independently of what carries it: neither colour nor pattern tells a class.</summary>
+/// <summary>A surface.</summary>
 /// <param name="Kind">The pattern.</param>
 /// <param name="First">One colour, red-green-blue in [0, 1].</param>
 /// <param name="Second">The other colour.</param>
@@ -33,10 +33,13 @@ internal enum TextureKind
 /// <param name="Seed">Seed of the noise.</param>
 internal sealed record Texture(TextureKind Kind, Vector3 First, Vector3 Second, float Period, Vector2 Axis, uint Seed)
 {
+    // In sixths of the circle of hues; neighbouring classes are 0.75 apart, so their hues overlap a little.
+    private const float TypicalHueRange = 0.45f;
+
     /// <summary>The mean of both colours.</summary>
     public Vector3 Mean => (First + Second) / 2;
 
-    /// <summary>Draws a texture.</summary>
+    /// <summary>Draws a texture independently of what carries it: neither colour nor pattern tells a class.</summary>
     /// <param name="random">Where the draws come from.</param>
     /// <param name="shortest">Shortest period in pixels.</param>
     /// <param name="longest">Longest period in pixels.</param>
@@ -48,6 +51,25 @@ internal sealed record Texture(TextureKind Kind, Vector3 First, Vector3 Second, 
         return new Texture(
             (TextureKind)random.Integer(0, (int)TextureKind.Marble), first, second,
             random.LogUniform(shortest, longest), random.Direction(), random.Bits());
+    }
+
+    /// <summary>Draws a texture with the hue and the pattern of a class.</summary>
+    /// <param name="random">Where the draws come from.</param>
+    /// <param name="shape">The class.</param>
+    /// <param name="shortest">Shortest period in pixels.</param>
+    /// <param name="longest">Longest period in pixels.</param>
+    public static Texture DrawTypical(SceneRandom random, ShapeClass shape, float shortest, float longest)
+    {
+        int classes = ShapeClasses.All.Count;
+        float hue = (6f * (int)shape / classes) + random.Uniform(-TypicalHueRange, TypicalHueRange) + 6;
+        Vector3 colour = Colour(hue % 6, random.Uniform(0.5f, 0.9f), random.Uniform(0.5f, 1));
+        Vector3 shade = random.Chance(0.5f) ? Vector3.Zero : Vector3.One;
+        return Draw(random, shortest, longest) with
+        {
+            Kind = (TextureKind)((int)shape % ((int)TextureKind.Marble + 1)),
+            First = colour,
+            Second = Vector3.Lerp(colour, shade, random.Uniform(0.3f, 0.7f)),
+        };
     }
 
     /// <summary>The colour at a point of the picture, in pixels.</summary>
@@ -84,7 +106,11 @@ internal sealed record Texture(TextureKind Kind, Vector3 First, Vector3 Second, 
     {
         float hue = random.Uniform(0, 6);
         float saturation = MathF.Sqrt(random.Uniform(0.01f, 0.8f));
-        float value = random.Uniform(0.25f, 1);
+        return Colour(hue, saturation, value: random.Uniform(0.25f, 1));
+    }
+
+    private static Vector3 Colour(float hue, float saturation, float value)
+    {
         Vector3 pure = new(Channel(hue), Channel(hue + 4), Channel(hue + 2));
         return value * Vector3.Lerp(Vector3.One, pure, saturation);
     }

@@ -41,7 +41,8 @@ public sealed record ClassificationSettings
             yield return $"backbone.out_indices must be {string.Join(", ", Levels)} for classifiers on all levels.";
         if (NumClasses < 1)
             yield return $"head.num_classes is {NumClasses}; it must be positive.";
-        if (Head == HeadKind.Linear && WithAveragePool && !Backbone.Problems().Any() && InChannels != Backbone.FeatureChannels)
+        if (Head == HeadKind.Linear && WithAveragePool && !Backbone.Problems().Any()
+            && InChannels != Backbone.FeatureChannels)
         {
             yield return $"head.in_channels is {InChannels} but the backbone of {Backbone.Depth} layers gives "
                 + $"{Backbone.FeatureChannels} channels.";

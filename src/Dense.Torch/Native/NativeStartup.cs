@@ -80,6 +80,7 @@ public static class NativeStartup
 
                 LoadTorch();
                 LoadShim(shim);
+                HeapPolicy.Apply();
             }
             catch (Exception e) when (
                 e is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException

@@ -1,4 +1,5 @@
 using Dense.Imaging;
+using Dense.Torch;
 using Dense.Training.Data;
 using Dense.Training.Data.Formats;
 using Dense.Training.Data.Loading;
@@ -53,8 +54,10 @@ public sealed class FeatureExtractor(EvaluationSettings view, Device device)
             source, sampler, new EvaluationFormat(source, view), new LoaderSettings { Workers = Workers, Epochs = 1 });
 
         List<Tensor> features = [], labels = [];
+        using FinalizerPause pause = FinalizerPause.Begin();
         while (loader.Next() is { } batch)
         {
+            FinalizerPause.Breathe();
             using (batch)
             using (DisposeScope step = NewDisposeScope())
             {

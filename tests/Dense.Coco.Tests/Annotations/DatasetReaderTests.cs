@@ -10,8 +10,10 @@ public class DatasetReaderTests
     public void SectionsAndFields_MayComeInAnyOrder()
     {
         CocoDataset dataset = SmallCase.Dataset("""
-            {"annotations": [{"segmentation": {"counts": [1, 2, 1], "size": [2, 2]}, "category_id": 5, "image_id": 9, "id": 3}],
-             "more": {"deep": [[1, {"id": "x"}]]}, "categories": [{"name": "b", "id": 5}], "images": [{"file_name": "a.jpg", "id": 9}]}
+            {"annotations": [
+                {"segmentation": {"counts": [1, 2, 1], "size": [2, 2]}, "category_id": 5, "image_id": 9, "id": 3}],
+             "more": {"deep": [[1, {"id": "x"}]]}, "categories": [{"name": "b", "id": 5}],
+             "images": [{"file_name": "a.jpg", "id": 9}]}
             """);
 
         CocoAnnotation annotation = Assert.Single(dataset.Annotations);
@@ -27,7 +29,8 @@ public class DatasetReaderTests
     {
         CocoDataset dataset = SmallCase.Dataset("\uFEFF" + """
             {"images": [{"id": 1.0, "width": 640.0, "height": 4.8e2}], "categories": [{"id": 1e0, "name": "a"}],
-             "annotations": [{"id": 2, "image_id": 1, "category_id": 1, "iscrowd": true, "bbox": [], "segmentation": null}]}
+             "annotations": [
+                {"id": 2, "image_id": 1, "category_id": 1, "iscrowd": true, "bbox": [], "segmentation": null}]}
             """);
 
         Assert.Equal(new CocoImage(1, "", 640, 480), dataset.Images[0]);
@@ -127,7 +130,10 @@ public class DatasetReaderTests
     public void Numbers_AreRoundedCorrectly(string text)
     {
         CocoDataset dataset = SmallCase.Dataset(
-            $$"""{"images": [], "categories": [], "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "area": {{text}}}]}""");
+            $$"""
+            {"images": [], "categories": [],
+             "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "area": {{text}}}]}
+            """);
 
         Assert.Equal(double.Parse(text), dataset.Annotations[0].Area);
     }

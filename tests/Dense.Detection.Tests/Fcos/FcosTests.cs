@@ -79,7 +79,12 @@ public sealed class FcosTests
         Tensor pixels = randn([1, 3, 96, 128], generator: generator);
         var image = new InputImage
         {
-            Pixels = [], Height = 90, Width = 120, OriginalHeight = 45, OriginalWidth = 60, ImageId = 12,
+            Pixels = [],
+            Height = 90,
+            Width = 120,
+            OriginalHeight = 45,
+            OriginalWidth = 60,
+            ImageId = 12,
         };
 
         ImageDetections plain = detector.Detect(new ImageBatch(pixels, [(90, 120)]), [image])[0];

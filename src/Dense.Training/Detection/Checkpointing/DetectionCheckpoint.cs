@@ -16,6 +16,7 @@ public sealed record DetectionCheckpoint
 
     // Other readers pass over the keys that they do not know (E-102).
     private const string DataKey = "data_state";
+    private const string TrainerStateKey = "trainer_state";
 
     /// <summary>The network by detectron2's names, in the order of its state dictionary.</summary>
     public required IReadOnlyList<NamedTensor> Model { get; init; }
@@ -32,6 +33,9 @@ public sealed record DetectionCheckpoint
     /// <summary>Where the data order stands (E-102); null when the file does not say.</summary>
     public CheckpointMap? Data { get; init; }
 
+    /// <summary>The detector's own numbers (KF-4); null when it has none.</summary>
+    public CheckpointMap? TrainerState { get; init; }
+
     /// <summary>Index of the last finished step; null when the file does not say.</summary>
     public long? Iteration { get; init; }
 
@@ -39,15 +43,15 @@ public sealed record DetectionCheckpoint
     public long StartIteration => Iteration + 1 ?? 0;
 
     /// <summary>Reads a checkpoint of either layout.</summary>
-    /// <param name="file">The file.</param>
+    /// <param name="root">The content of the file.</param>
+    /// <param name="path">The file, for messages.</param>
     /// <exception cref="CheckpointFormatException">It has no <c>model</c>, or a part is malformed.</exception>
-    public static DetectionCheckpoint Of(CheckpointFile file)
+    public static DetectionCheckpoint Of(CheckpointMap root, string path)
     {
-        CheckpointMap root = file.Map;
         if (!root.TryGet(ModelKey, out CheckpointMap? model))
         {
-            throw new CheckpointFormatException(file.Name, "no training checkpoint of a detector: it has no "
-                + $"'{ModelKey}'. Start from it with MODEL.WEIGHTS {file.Name}, without --resume.");
+            throw new CheckpointFormatException(path, "no training checkpoint of a detector: it has no "
+                + $"'{ModelKey}'. Start from it with MODEL.WEIGHTS {path}, without --resume.");
         }
 
         CheckpointMap trainer = Map(root, "trainer") ?? [];
@@ -60,6 +64,7 @@ public sealed record DetectionCheckpoint
             Schedule = ScheduleRecord.Of(Map(root, SchedulerKey) ?? Map(hooks, "LRScheduler")),
             GradientScaler = Map(root, ScalerKey) ?? Map(inner, ScalerKey),
             Data = Map(root, DataKey),
+            TrainerState = Map(root, TrainerStateKey),
             Iteration = root.ContainsKey(IterationKey) ? root.GetInt64(IterationKey)
                 : trainer.ContainsKey(IterationKey) ? trainer.GetInt64(IterationKey)
                 : null,
@@ -79,7 +84,8 @@ public sealed record DetectionCheckpoint
         if (missing.Length > 0)
         {
             throw new CheckpointFormatException(path, $"cannot be resumed from: it has {string.Join(", ", missing)}. "
-                + $"Start a new run from its weights: MODEL.WEIGHTS {path}, without --resume.");
+                + $"Start a new run from its weights (MODEL.WEIGHTS {path}, without --resume), or go on with weights and "
+                + "iteration only: --reset-optimizer.");
         }
     }
 
@@ -94,10 +100,11 @@ public sealed record DetectionCheckpoint
         AddPart(OptimizerKey, Optimizer);
         AddPart(SchedulerKey, Schedule?.ToMap());
         AddPart(ScalerKey, GradientScaler);
-        AddPart(DataKey, Data);
         if (Iteration is { } iteration)
             root.Add(IterationKey, iteration);
 
+        AddPart(DataKey, Data);
+        AddPart(TrainerStateKey, TrainerState);
         return root;
 
         void AddPart(string key, CheckpointMap? part)

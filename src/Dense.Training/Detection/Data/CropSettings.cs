@@ -13,6 +13,8 @@ public sealed record CropSettings
     /// and the largest side.</summary>
     public (double First, double Second) Size { get; init; } = (0.9, 0.9);
 
-    /// <summary>Whether a crop may cut through objects (CROP_INSTANCE); otherwise it grows until it cuts none.</summary>
+    /// <summary>
+    /// Whether a crop may cut through objects (CROP_INSTANCE); otherwise it grows until it cuts none.
+    /// </summary>
     public bool CutsObjects { get; init; } = true;
 }

@@ -1,6 +1,8 @@
 namespace Dense.Training.Detection.Data;
 
-/// <summary>Holds settings against what they may be; a configuration is checked before, so this is for callers.</summary>
+/// <summary>
+/// Holds settings against what they may be; a configuration is checked before, so this is for callers.
+/// </summary>
 internal static class DataSettingsCheck
 {
     /// <summary>Throws for settings that make no sense.</summary>

@@ -69,16 +69,21 @@ public sealed class DetectionLoader : IDisposable
     /// <summary>Starts loading this process's part for evaluation, one image at a time (E-105).</summary>
     /// <param name="images">All images of the data set.</param>
     /// <param name="settings">How.</param>
-    public static DetectionLoader Test(IReadOnlyList<ImageRecord> images, DetectionDataSettings settings)
-    {
-        DataSettingsCheck.Require(settings);
-        (int first, int count) = EvaluationShard.Of(images.Count, settings.Rank, settings.WorldSize);
-        IEnumerable<SampleRequest> requests = Enumerable.Range(first, count).Select(i => new SampleRequest(i, i));
-        return new DetectionLoader(images, settings, requests, Create, batchSize: 1) { BatchCount = count };
+    public static DetectionLoader Test(IReadOnlyList<ImageRecord> images, DetectionDataSettings settings) =>
+        OneByOne(images, settings, (mapper, image) => mapper.ForEvaluation(image));
 
-        SampleLoader Create() => new(
-            images, DamagedImagePolicy.Fail, new DetectionMapper(settings),
-            (mapper, image, _) => mapper.ForEvaluation(image));
+    /// <summary>Starts loading all images as for evaluation, with what is to be found in them, on every rank.</summary>
+    /// <param name="images">All images of the data set.</param>
+    /// <param name="settings">How; without the crop, since that is for training.</param>
+    public static DetectionLoader Validation(IReadOnlyList<ImageRecord> images, DetectionDataSettings settings)
+    {
+        DetectionDataSettings whole = settings with
+        {
+            Rank = 0,
+            WorldSize = 1,
+            Crop = settings.Crop with { Enabled = false },
+        };
+        return OneByOne(images, whole, (mapper, image) => mapper.ForValidation(image));
     }
 
     /// <summary>Waits for the next batch.</summary>
@@ -103,4 +108,19 @@ public sealed class DetectionLoader : IDisposable
 
     /// <summary>Stops the threads, at the latest after the image in hand.</summary>
     public void Dispose() => _pipeline.Dispose();
+
+    private static DetectionLoader OneByOne(
+        IReadOnlyList<ImageRecord> images,
+        DetectionDataSettings settings,
+        Func<DetectionMapper, ImageRecord, InputImage> map)
+    {
+        DataSettingsCheck.Require(settings);
+        (int first, int count) = EvaluationShard.Of(images.Count, settings.Rank, settings.WorldSize);
+        IEnumerable<SampleRequest> requests = Enumerable.Range(first, count).Select(i => new SampleRequest(i, i));
+        return new DetectionLoader(images, settings, requests, Create, batchSize: 1) { BatchCount = count };
+
+        SampleLoader Create() => new(
+            images, DamagedImagePolicy.Fail, new DetectionMapper(settings),
+            (mapper, image, _) => map(mapper, image));
+    }
 }

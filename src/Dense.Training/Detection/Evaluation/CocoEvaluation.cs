@@ -34,7 +34,8 @@ public sealed class CocoEvaluation(CocoDataset annotations, DetectionLog log, bo
         DetectionList results = Save(predictions, folder);
         if (!annotations.HasAnnotations)
         {
-            log.Info("The annotation file has no annotations (a test set), so nothing can be evaluated here.", LogSource.Evaluation);
+            log.Info("The annotation file has no annotations (a test set), so nothing can be evaluated here.",
+                LogSource.Evaluation);
             return [];
         }
 
@@ -53,7 +54,8 @@ public sealed class CocoEvaluation(CocoDataset annotations, DetectionLog log, bo
         DetectionList results = predictions.WithCategoryIds(new CategoryMap(annotations.Categories));
         string path = Path.Combine(folder, ResultsName);
         results.Save(path);
-        log.Info($"{results.Count} detections in {predictions.Images.Count} images are in {path}.", LogSource.Evaluation);
+        log.Info(
+            $"{results.Count} detections in {predictions.Images.Count} images are in {path}.", LogSource.Evaluation);
         return results;
     }
 

@@ -60,7 +60,8 @@ public sealed class DetectionEvaluator(
         {
             var inference = new DetectionInference(detector, log, clock)
             {
-                OnImage = iteration is { } at ? (i, image, found) => pictures.ShowDetections(i, at, image, found) : null,
+                OnImage =
+                    iteration is { } at ? (i, image, found) => pictures.ShowDetections(i, at, image, found) : null,
             };
             predictions = inference.Run(
                 loader.Next, batching, loader.BatchCount ?? 0, settings.Data.WorldSize);
@@ -91,7 +92,8 @@ public sealed class DetectionEvaluator(
             : settings.Detector.SoloV2.DetectionsPerImage;
         if (most > MostCounted)
         {
-            log.Warn($"The detector may return {most} detections per image, but COCO's metric counts {MostCounted} of a "
+            log.Warn(
+                $"The detector may return {most} detections per image, but COCO's metric counts {MostCounted} of a "
                 + $"class; densecl evaluate --max-dets {most} counts all of them.", LogSource.Evaluation);
         }
     }

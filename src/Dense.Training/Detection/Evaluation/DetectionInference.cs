@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dense.Detection;
+using Dense.Torch;
 using Dense.Training.Detection.Data;
 using Dense.Training.Detection.Logging;
 using Dense.Training.Logging;
@@ -46,12 +47,14 @@ public sealed class DetectionInference(Detector detector, DetectionLog log, Time
     private PredictionList RunAll(
         Func<DetectionBatch?> next, Func<IReadOnlyList<InputImage>, ImageBatch> batching, int count, int devices)
     {
+        using FinalizerPause pause = FinalizerPause.Begin();
         using IDisposable noGradient = no_grad();
         var predictions = new PredictionList();
         int warmUp = Math.Max(0, Math.Min(MostWarmUpImages, count - 1));
         Restart();
         for (int index = 0; next() is { } batch; index++)
         {
+            FinalizerPause.Breathe();
             _data += batch.Waited;
             if (index == warmUp)
                 Restart();
@@ -102,8 +105,8 @@ public sealed class DetectionInference(Detector detector, DetectionLog log, Time
         _lastLine = clock.GetTimestamp();
         log.Info(string.Create(CultureInfo.InvariantCulture,
             $"Inference done {index + 1}/{count}. Dataloading: {(_data / done).TotalSeconds:F4} s/iter. "
-            + $"Inference: {(_compute / done).TotalSeconds:F4} s/iter. Eval: {(_evaluate / done).TotalSeconds:F4} s/iter. "
-            + $"Total: {total:F4} s/iter. ETA={DurationText.Of(remaining)}"), LogSource.Inference);
+            + $"Inference: {(_compute / done).TotalSeconds:F4} s/iter. Eval: {(_evaluate / done).TotalSeconds:F4} "
+            + $"s/iter. Total: {total:F4} s/iter. ETA={DurationText.Of(remaining)}"), LogSource.Inference);
     }
 
     private void Summarise(int images, int devices)
@@ -113,6 +116,7 @@ public sealed class DetectionInference(Detector detector, DetectionLog log, Time
         log.Info(Line("Total inference pure compute time", _compute), LogSource.Inference);
 
         string Line(string title, TimeSpan time) => string.Create(CultureInfo.InvariantCulture,
-            $"{title}: {DurationText.Of(time)} ({time.TotalSeconds / images:F6} s / iter per device, on {devices} devices)");
+            $"{title}: {DurationText.Of(time)} ({time.TotalSeconds / images:F6} s / iter per device, "
+                + $"on {devices} devices)");
     }
 }

@@ -5,7 +5,8 @@ using CocoDetection = Dense.Coco.Results.Detection;
 
 namespace Dense.Training.Detection.Evaluation;
 
-/// <summary><c>instances_predictions.pth</c>: the predictions before their classes are mapped to the data set's (E-125).</summary>
+/// <summary><c>instances_predictions.pth</c>: the predictions before their classes are mapped to the data set's
+/// (E-125).</summary>
 internal static class PredictionFile
 {
     /// <summary>Writes the file, atomically.</summary>

@@ -7,7 +7,8 @@ using CocoDetection = Dense.Coco.Results.Detection;
 namespace Dense.Training.Detection.Evaluation;
 
 /// <summary>
-/// What a detector found in the images of a test set, in the order of the images: plain records, made as soon as an image
+/// What a detector found in the images of a test set, in the order of the images: plain records, made as soon as an
+/// image
 /// is done so that no mask in image size is kept (E-122, E-123).
 /// </summary>
 public sealed class PredictionList

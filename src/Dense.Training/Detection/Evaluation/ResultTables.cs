@@ -20,7 +20,8 @@ public static class ResultTables
         int columns = Math.Min(MostColumns, 2 * metrics.PerClass.Count);
         string[] cells = [.. metrics.PerClass.SelectMany(c => (string[])[c.Name, Number(c.Value)])];
         string[] header = [.. Enumerable.Range(0, columns).Select(i => i % 2 == 0 ? "category" : "AP")];
-        string[][] rows = [.. cells.Chunk(columns).Select(r => (string[])[.. r, .. Enumerable.Repeat("", columns - r.Length)])];
+        string[][] rows =
+            [.. cells.Chunk(columns).Select(r => (string[])[.. r, .. Enumerable.Repeat("", columns - r.Length)])];
         return Table(header, rows, centred: false);
     }
 
@@ -40,11 +41,13 @@ public static class ResultTables
     private static string Table(string[] header, string[][] rows, bool centred)
     {
         int[] widths = [.. header.Select((h, i) => Math.Max(h.Length + HeaderPadding, rows.Max(r => r[i].Length)))];
-        string rule = string.Join("|", widths.Select(w => centred ? $":{new string('-', w)}:" : $":{new string('-', w + 1)}"));
+        string rule = string.Join(
+            "|", widths.Select(w => centred ? $":{new string('-', w)}:" : $":{new string('-', w + 1)}"));
         return string.Join("\n", (string[])[Row(header), $"|{rule}|", .. rows.Select(Row)]);
 
         string Row(string[] cells) =>
-            "|" + string.Join("|", cells.Select((c, i) => $" {(centred ? Centre(c, widths[i]) : c.PadRight(widths[i]))} ")) + "|";
+            "|" + string.Join("|",
+                cells.Select((c, i) => $" {(centred ? Centre(c, widths[i]) : c.PadRight(widths[i]))} ")) + "|";
     }
 
     // An odd space goes right.

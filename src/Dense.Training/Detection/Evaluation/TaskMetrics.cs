@@ -7,13 +7,15 @@ namespace Dense.Training.Detection.Evaluation;
 /// <param name="Overall"><c>AP</c>, <c>AP50</c>, <c>AP75</c>, <c>APs</c>, <c>APm</c>, <c>APl</c>.</param>
 /// <param name="PerClass">AP by the name of the class; empty with one class.</param>
 public sealed record TaskMetrics(
-    string Task, IReadOnlyList<(string Name, double Value)> Overall, IReadOnlyList<(string Name, double Value)> PerClass)
+    string Task, IReadOnlyList<(string Name, double Value)> Overall,
+    IReadOnlyList<(string Name, double Value)> PerClass)
 {
     private const int OverallCount = 6;
     private static readonly string[] Names = ["AP", "AP50", "AP75", "APs", "APm", "APl"];
 
     /// <summary>All metrics by the names that results have: <c>AP50</c>, <c>AP-person</c>.</summary>
-    public IEnumerable<(string Name, double Value)> All => [.. Overall, .. PerClass.Select(c => ("AP-" + c.Name, c.Value))];
+    public IEnumerable<(string Name, double Value)> All =>
+        [.. Overall, .. PerClass.Select(c => ("AP-" + c.Name, c.Value))];
 
     /// <summary>The metrics of an evaluation.</summary>
     public static TaskMetrics Of(string task, EvaluationResult result)

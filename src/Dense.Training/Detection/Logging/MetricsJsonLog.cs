@@ -23,7 +23,8 @@ public sealed class MetricsJsonLog : IDisposable
         _bareNan = bareNan;
         Directory.CreateDirectory(folder);
         _file = new FileStream(
-            Path.Combine(folder, "metrics.json"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            Path.Combine(folder, "metrics.json"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite,
+            bufferSize: 0);
     }
 
     /// <summary>Writes what is new since the last call, one line for each iteration, and flushes it to disk.</summary>

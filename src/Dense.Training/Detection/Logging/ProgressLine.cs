@@ -24,7 +24,8 @@ public static class ProgressLine
         if (scalars.Find("time") is { } step)
             line.Append($"time: {Seconds(step.Mean)}  last_time: {Seconds(step.Latest)}  ");
         if (scalars.Find("data_time") is { } data)
-            line.Append($"data_time: {Seconds(data.WindowMean(ScalarStore.Window))}  last_data_time: {Seconds(data.Latest)}  ");
+            line.Append(
+                $"data_time: {Seconds(data.WindowMean(ScalarStore.Window))}  last_data_time: {Seconds(data.Latest)}  ");
 
         line.Append(" lr: ").Append(
             scalars.Find("lr") is { } rate ? SignificantDigits.Format(rate.Latest, 5) : "N/A").Append("  ");

@@ -27,7 +27,8 @@ public sealed class ScalarStore
         history.Put(value, iteration);
     }
 
-    /// <summary>What logs show of every figure whose newest value is younger than an iteration (E-163, E-167).</summary>
+    /// <summary>What logs show of every figure whose newest value is younger than an iteration (E-163,
+    /// E-167).</summary>
     /// <param name="after">The newest iteration that was written already.</param>
     public IEnumerable<(string Name, double Value, long Iteration)> Newer(long after) =>
         _histories.Where(h => h.Value.LatestIteration > after).Select(h => (

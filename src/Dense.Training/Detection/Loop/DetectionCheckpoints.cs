@@ -4,7 +4,8 @@ using Dense.Checkpoints;
 namespace Dense.Training.Detection.Loop;
 
 /// <summary>
-/// The checkpoints of a detection run: <c>model_0004999.pth</c> after step 4999 (counted from 0), <c>model_final.pth</c>,
+/// The checkpoints of a detection run: <c>model_0004999.pth</c> after step 4999 (counted from 0),
+/// <c>model_final.pth</c>,
 /// and <c>last_checkpoint</c>, which holds the name of the newest (E-28, E-29). A name never stands for half a file.
 /// </summary>
 public sealed class DetectionCheckpoints
@@ -57,7 +58,8 @@ public sealed class DetectionCheckpoints
     }
 
     /// <summary>
-    /// Files to resume from, best first: what <c>last_checkpoint</c> names, then the others from new to old (E-172); none
+    /// Files to resume from, best first: what <c>last_checkpoint</c> names, then the others from new to old (E-172);
+    /// none
     /// without that file.
     /// </summary>
     public IReadOnlyList<string> Candidates()

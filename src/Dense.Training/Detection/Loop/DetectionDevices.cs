@@ -10,7 +10,8 @@ public static class DetectionDevices
     /// <summary>The placement that settings ask for.</summary>
     /// <param name="configuration">The run.</param>
     /// <param name="bfloat16">Whether to train in bfloat16.</param>
-    /// <exception cref="ConfigurationException">There is no such device here, or it cannot train in float16.</exception>
+    /// <exception cref="ConfigurationException">There is no such device here, or it cannot train in
+    /// float16.</exception>
     public static DetectionPlacement Of(DetectionConfiguration configuration, bool bfloat16)
     {
         DetectionRunSettings settings = configuration.Settings;
@@ -19,7 +20,8 @@ public static class DetectionDevices
         if (float16 && device.type != DeviceType.CUDA)
         {
             throw new ConfigurationException(configuration.Problem("SOLVER.AMP.ENABLED",
-                "float16 training needs a CUDA device. Set it to False, or give --amp bf16, which also runs on a CPU."));
+                "float16 training needs a CUDA device. Set it to False, or give --amp bf16, which also runs on a "
+                    + "CPU."));
         }
 
         if (settings.Precision != MatmulPrecision.LibraryDefault)

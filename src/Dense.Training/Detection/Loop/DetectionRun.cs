@@ -3,6 +3,7 @@ using Dense.Checkpoints;
 using Dense.Configuration;
 using Dense.Detection;
 using Dense.Distributed;
+using Dense.Training.Detection.Checkpointing;
 using Dense.Training.Detection.Data;
 using Dense.Training.Detection.Evaluation;
 using Dense.Training.Detection.Logging;
@@ -16,8 +17,8 @@ using TorchSharp;
 namespace Dense.Training.Detection.Loop;
 
 /// <summary>
-/// A detection run put together from its configuration (E-22 to E-24): opens the logs, builds the detector, resumes or loads
-/// weights, then trains and evaluates, or only evaluates.
+/// A detection run put together from its configuration (E-22 to E-24): opens the logs, builds the detector, resumes or
+/// loads weights, then trains and evaluates, or only evaluates.
 /// </summary>
 public sealed class DetectionRun : IDisposable
 {
@@ -33,6 +34,7 @@ public sealed class DetectionRun : IDisposable
     private readonly DetectionCheckpoints _checkpoints;
     private readonly StartingPoint _start;
     private readonly long _seed;
+    private ValidationSets? _validation;
 
     /// <summary>Prepares a run; what can be wrong with settings and data names is found here.</summary>
     /// <param name="configuration">The configuration.</param>
@@ -40,7 +42,8 @@ public sealed class DetectionRun : IDisposable
     /// <param name="screen">Where a person watches; null for nowhere.</param>
     /// <param name="collectives">The other ranks.</param>
     /// <param name="clock">Dates and measures.</param>
-    /// <exception cref="ConfigurationException">The settings do not fit the data, the machine or each other.</exception>
+    /// <exception cref="ConfigurationException">The settings do not fit the data, the machine or each
+    /// other.</exception>
     /// <exception cref="Training.Data.DatasetException">A data set is unknown.</exception>
     public DetectionRun(
         DetectionConfiguration configuration,
@@ -72,11 +75,15 @@ public sealed class DetectionRun : IDisposable
     /// <summary>The checkpoints of the run.</summary>
     public DetectionCheckpoints Checkpoints => _checkpoints;
 
-    /// <summary>Trains and evaluates, or only evaluates; then checks the results against the expected ones (E-32).</summary>
+    /// <summary>Trains and evaluates, or only evaluates; then checks the results against the expected ones
+    /// (E-32).</summary>
     /// <param name="stop">Asks a training to stop.</param>
     /// <returns>How it ended.</returns>
     public DetectionOutcome Execute(StopRequest stop)
     {
+        if (_options.ValidationLoss)
+            _validation = new ValidationSets(_configuration, _settings, _catalog);
+
         IReadOnlyDictionary<string, double> results;
         if (_options.EvaluateOnly)
         {
@@ -134,7 +141,8 @@ public sealed class DetectionRun : IDisposable
         }
 
         IReadOnlyList<double> configured = state.Optimizer.BaseRates;
-        state.Restore(checkpoint.Map, checkpoint.Name, _options.ResetOptimizer);
+        state.Restore(
+            DetectionCheckpoint.Of(checkpoint.Map, checkpoint.Name), checkpoint.Name, _options.ResetOptimizer);
         _log.Info($"Resumed from {checkpoint.Name}; {state.Completed} iterations are done.", LogSource.Checkpoints);
         if (!state.Optimizer.BaseRates.SequenceEqual(configured))
         {
@@ -148,9 +156,13 @@ public sealed class DetectionRun : IDisposable
     {
         using CheckpointFile? checkpoint = _start.FindCheckpoint(_checkpoints);
         if (checkpoint is null)
+        {
             _start.LoadWeights(_detector);
-        else
-            DetectionState.RestoreModel(_detector, checkpoint.Map, checkpoint.Name);
+            return;
+        }
+
+        var saved = DetectionCheckpoint.Of(checkpoint.Map, checkpoint.Name);
+        DetectionState.RestoreModel(_detector, saved, checkpoint.Name);
     }
 
     // E-149: rank 0's weights for all.
@@ -223,6 +235,9 @@ public sealed class DetectionRun : IDisposable
     {
         IReadOnlyDictionary<string, double> results =
             new DetectionEvaluator(_settings, _catalog, Ready, _log, _collectives, _clock).Run(_detector, iteration);
+        if (_validation is not null)
+            results = results.Concat(_validation.Losses(_detector, Ready, _log)).ToDictionary();
+
         _collectives.Barrier();
         return results;
     }

@@ -45,6 +45,9 @@ public sealed record DetectionRunOptions
     /// <summary>Compute products and convolutions of training steps in bfloat16.</summary>
     public bool BFloat16 { get; init; }
 
+    /// <summary>Compute the losses on the test sets at each evaluation.</summary>
+    public bool ValidationLoss { get; init; }
+
     /// <summary>Finds the local file behind MODEL.WEIGHTS, downloading it when necessary.</summary>
     public Func<string, string> LocalWeights { get; init; } = path => path;
 

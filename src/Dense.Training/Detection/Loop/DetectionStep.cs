@@ -9,7 +9,8 @@ using static TorchSharp.torch;
 namespace Dense.Training.Detection.Loop;
 
 /// <summary>
-/// One step of training (E-77): forward, backward, gradient exchange, clipping, a look whether everything is finite, update.
+/// One step of training (E-77): forward, backward, gradient exchange, clipping, a look whether everything is finite,
+/// update.
 /// </summary>
 /// <param name="state">Detector and optimiser.</param>
 /// <param name="placement">Where and how to compute.</param>

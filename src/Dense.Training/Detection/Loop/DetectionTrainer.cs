@@ -2,6 +2,7 @@ using System.Globalization;
 using Dense.Checkpoints;
 using Dense.Detection;
 using Dense.Distributed;
+using Dense.Torch;
 using Dense.Training.Checkpointing;
 using Dense.Training.Data.Loading;
 using Dense.Training.Detection.Data;
@@ -82,8 +83,10 @@ public sealed class DetectionTrainer
         _log.Info($"Starting training from iteration {_state.Completed}", LogSource.Training);
         long start = _clock.GetTimestamp();
         _state.Detector.train();
+        using FinalizerPause pause = FinalizerPause.Begin();
         while (_state.Completed < MaxIterations)
         {
+            FinalizerPause.Breathe();
             long iteration = _state.Completed;
             (IReadOnlyList<InputImage> images, bool stopAsked) = Step(iteration, stop);
             if (stopAsked)
@@ -180,7 +183,7 @@ public sealed class DetectionTrainer
         if (_collectives.Rank == 0)
         {
             _log.Info($"Saving checkpoint to {path}", LogSource.Checkpoints);
-            _checkpoints.Save(path, _state.ToMap());
+            _checkpoints.Save(path, _state.Save().ToMap());
         }
 
         _collectives.Barrier();
@@ -221,7 +224,7 @@ public sealed class DetectionTrainer
 
         string ids = string.Join(", ", batch.Images.Select(i => i.ImageId));
         string dump = DivergenceDump.Write(
-            _checkpoints.FolderPath, iteration + 1, _state.ToMap(), new CheckpointMap
+            _checkpoints.FolderPath, iteration + 1, _state.Save().ToMap(), new CheckpointMap
             {
                 { "image_ids", batch.Images.Select(i => (object?)i.ImageId).ToList() },
                 { "file_names", batch.Images.Select(i => (object?)i.FileName).ToList() },
@@ -229,9 +232,11 @@ public sealed class DetectionTrainer
         _collectives.Barrier();
         var message = string.Create(CultureInfo.InvariantCulture,
             $"Iteration {iteration}: the loss or its gradient is not finite: "
-            + $"{string.Join(", ", losses.Terms.Select(t => $"{t.Name} {t.Value}"))}, gradient norm {losses.GradientNorm}. "
+            + $"{string.Join(", ", losses.Terms.Select(t => $"{t.Name} {t.Value}"))}, gradient norm "
+            + $"{losses.GradientNorm}. "
             + $"The weights were not updated; state and batch are in {dump}. Learning rate {_state.Optimizer.Rate}, "
-            + $"{batch.Images.Count} images per process, warm-up {Math.Min(iteration, _settings.Solver.WarmupIterations)} of "
+            + $"{batch.Images.Count} images per process, warm-up "
+            + $"{Math.Min(iteration, _settings.Solver.WarmupIterations)} of "
             + $"{_settings.Solver.WarmupIterations} iterations; image ids {ids}. Lower SOLVER.BASE_LR, lengthen "
             + $"SOLVER.WARMUP_ITERS, or look at these images.");
         _log.Detail(message, LogSource.Training, LogLevel.Error);

@@ -2,18 +2,22 @@ using Dense.Detection;
 using Dense.Detection.Backbones;
 using Dense.Distributed;
 using Dense.Models.Layers;
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Dense.Training.Detection.Loop;
 
 /// <summary>
-/// Replaces the running statistics of BatchNorm, which lag behind the weights, by those of the population over a number of
+/// Replaces the running statistics of BatchNorm, which lag behind the weights, by those of the population over a
+/// number of
 /// training batches with the weights as they are (M-123 to M-128, E-155).
 /// </summary>
 /// <remarks>
-/// With n_b values per channel, mean m_b and biased variance v_b of batch b, over T = Σ n_b: mean Σ n_b·m_b / T, variance
-/// Σ n_b·(v_b + (m_b − mean)²) / T. Accumulated in float64 as deviations, so that no variance is negative (KF-30). Where
+/// With n_b values per channel, mean m_b and biased variance v_b of batch b, over T = Σ n_b: mean Σ n_b·m_b / T,
+/// variance
+/// Σ n_b·(v_b + (m_b − mean)²) / T. Accumulated in float64 as deviations, so that no variance is negative (KF-30).
+/// Where
 /// statistics span processes, n_b does too (KF-29).
 /// </remarks>
 public sealed class PreciseBatchNorm
@@ -40,7 +44,8 @@ public sealed class PreciseBatchNorm
     public bool RunsBackboneOnly => _backbone is not null;
 
     /// <summary>Computes the statistics; weights do not change.</summary>
-    /// <param name="next">The next training batch on the network's device, which is disposed here; null at the end of the
+    /// <param name="next">The next training batch on the network's device, which is disposed here; null at the end of
+    /// the
     /// data.</param>
     /// <param name="iterations">How many batches.</param>
     /// <param name="onBatch">Told how many are done.</param>
@@ -48,6 +53,7 @@ public sealed class PreciseBatchNorm
     public void Run(
         Func<(ImageBatch Batch, IReadOnlyList<GroundTruth> Truths)?> next, int iterations, Action<int>? onBatch = null)
     {
+        using FinalizerPause pause = FinalizerPause.Begin();
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Population[] populations = [.. _layers.Select(l => new Population(l))];
@@ -61,6 +67,7 @@ public sealed class PreciseBatchNorm
 
             for (int i = 0; i < iterations; i++)
             {
+                FinalizerPause.Breathe();
                 Pass(next() ?? throw new InvalidOperationException(
                     $"The training data ended after {i} of {iterations} batches."));
                 Accumulate(populations);

@@ -1,11 +1,10 @@
 using Dense.Checkpoints;
-using Dense.Checkpoints.Conversion;
 using Dense.Checkpoints.Matching;
 using Dense.Configuration;
 using Dense.Detection;
-using Dense.Training.Detection.Data;
 using Dense.Training.Detection.Logging;
 using Dense.Training.Detection.Settings;
+using Dense.Training.Detection.Weights;
 
 namespace Dense.Training.Detection.Loop;
 
@@ -43,7 +42,9 @@ internal sealed class StartingPoint(DetectionConfiguration configuration, Detect
 
         if (lastMessage is null)
         {
-            log.Info($"There is no checkpoint in {checkpoints.FolderPath}; starting from {WeightsKey}.", LogSource.Checkpoints);
+            log.Info(
+                $"There is no checkpoint in {checkpoints.FolderPath}; starting from {WeightsKey}.",
+                LogSource.Checkpoints);
             return null;
         }
 
@@ -54,7 +55,8 @@ internal sealed class StartingPoint(DetectionConfiguration configuration, Detect
 
     /// <summary>Loads MODEL.WEIGHTS into a detector.</summary>
     /// <exception cref="ConfigurationException">It is a placeholder, or there is no such file.</exception>
-    /// <exception cref="CheckpointFormatException">The file does not fit, and missing weights are not allowed.</exception>
+    /// <exception cref="CheckpointFormatException">The file does not fit, and missing weights are not allowed.
+    /// </exception>
     public void LoadWeights(Detector detector)
     {
         if (configuration.Settings.Weights is not { Length: > 0 } name)
@@ -73,49 +75,26 @@ internal sealed class StartingPoint(DetectionConfiguration configuration, Detect
         }
 
         log.Info($"Loading weights from {path}", LogSource.Checkpoints);
-        using CheckpointFile file = CheckpointFile.Read(path, new CheckpointReadOptions { MapFile = true });
-        DetectorWeightFile weights = DetectorWeightFile.Of(file, parsed.MatchNames);
-        var matched = MatchedWeights.Match(
-            weights, [.. DetectorState.Entries(detector).Select(e => new TensorLayout(e.Name, e.Tensor.shape))]);
-        Report(weights, matched);
-        if (!options.AllowMissingWeights && options.EvaluateOnly)
-            matched.RequireAll(path);
-        else if (!options.AllowMissingWeights)
-            matched.RequireBackbone(path);
-
-        DetectorState.CopyFrom(detector, matched.State);
+        Report(DetectorWeights.Load(detector, path, configuration.Settings, new DetectorWeightOptions
+        {
+            MatchNames = parsed.MatchNames,
+            AllowMissing = options.AllowMissingWeights,
+            EvaluationOnly = options.EvaluateOnly,
+        }));
     }
 
-    private void Report(DetectorWeightFile weights, MatchedWeights matched)
+    private void Report(LoadedWeights loaded)
     {
-        if (weights.Author is { } author)
-            log.Info($"The file says that its author is {author}.", LogSource.Checkpoints);
-        foreach (string note in matched.Notes)
+        foreach (string note in loaded.Notes)
             log.Info(note, LogSource.Checkpoints);
-        if (matched.Matches.Count > 0)
-            log.Detail(matched.MatchTable(), LogSource.Checkpoints);
+        if (loaded.MatchTable.Length > 0)
+            log.Detail(loaded.MatchTable, LogSource.Checkpoints);
 
-        log.Info(matched.Summary, LogSource.Checkpoints);
-        if (!matched.Report.IsComplete || matched.Report.Unexpected.Count > 0)
-            log.Detail(matched.Report.ToText(mostLines: int.MaxValue), LogSource.Checkpoints);
+        log.Info(loaded.Summary, LogSource.Checkpoints);
+        if (!loaded.Report.IsComplete || loaded.Report.Unexpected.Count > 0)
+            log.Detail(loaded.Report.ToText(mostLines: int.MaxValue), LogSource.Checkpoints);
 
-        if (weights.Conventions is { } conventions)
-        {
-            foreach (string warning in InputConventions.Contradictions(conventions, weights.Author ?? weights.Path, Configured()))
-                log.Warn(warning, LogSource.Checkpoints);
-        }
-    }
-
-    private BackboneMetadata Configured()
-    {
-        DetectionRunSettings settings = configuration.Settings;
-        return new BackboneMetadata
-        {
-            Depth = settings.Detector.Backbone.Depth,
-            ChannelOrder = settings.Data.ChannelOrder == ChannelOrder.Rgb ? "RGB" : "BGR",
-            PixelMean = settings.Detector.PixelMean,
-            PixelStandardDeviation = settings.Detector.PixelStd,
-            StrideInFirstConvolution = settings.Detector.Backbone.StrideInOneByOne,
-        };
+        foreach (string warning in loaded.Warnings)
+            log.Warn(warning, LogSource.Checkpoints);
     }
 }

@@ -36,6 +36,7 @@ internal sealed class StepTimes(int uncounted)
         }
 
         if (Steps > 0)
-            log.Info($"Total training time: {DurationText.Of(total)} ({DurationText.Of(_hooks)} on hooks)", LogSource.Hooks);
+            log.Info(
+                $"Total training time: {DurationText.Of(total)} ({DurationText.Of(_hooks)} on hooks)", LogSource.Hooks);
     }
 }

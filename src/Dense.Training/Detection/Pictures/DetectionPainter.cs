@@ -6,14 +6,14 @@ using Dense.Imaging;
 namespace Dense.Training.Detection.Pictures;
 
 /// <summary>
-/// Draws detections over a photograph: tinted masks, boxes, class names with scores. Small photographs are enlarged so that the
-/// labels can be read; where a label finds no free place it is left out and its box stays.
+/// Draws detections over a photograph: tinted masks, boxes, class names with scores. Small photographs are enlarged so
+/// that the labels can be read; where a label finds no free place it is left out and its box stays.
 /// </summary>
 /// <param name="classes">Class names by contiguous number.</param>
-public sealed class DetectionPainter(IReadOnlyList<string> classes)
+/// <param name="largestEnlargement">How many times larger than the photograph a picture may be, at least 1.</param>
+public sealed class DetectionPainter(IReadOnlyList<string> classes, int largestEnlargement = 4)
 {
     private const int ReadableSide = 720;
-    private const int LargestEnlargement = 4;
     private const byte MaskAlpha = 110;
 
     /// <summary>Draws; the photograph itself stays as it is.</summary>
@@ -74,7 +74,8 @@ public sealed class DetectionPainter(IReadOnlyList<string> classes)
     private RgbColor ColourOf(ImageDetections detections, int i) =>
         RgbColor.ForIndex(detections.Masks is not null || classes.Count == 1 ? i : detections.Classes[i]);
 
-    private static (float Left, float Top, float Right, float Bottom) BoxOf(ImageDetections detections, int i, int scale)
+    private static (float Left, float Top, float Right, float Bottom) BoxOf(
+        ImageDetections detections, int i, int scale)
     {
         ReadOnlySpan<float> box = detections.Boxes.AsSpan(4 * i, 4);
         return (box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale);
@@ -102,8 +103,8 @@ public sealed class DetectionPainter(IReadOnlyList<string> classes)
 
     private static float Thickness(RgbImage picture) => Math.Max(1.5f, Math.Max(picture.Width, picture.Height) / 500f);
 
-    private static int EnlargementOf(RgbImage photograph) =>
-        Math.Clamp(ReadableSide / Math.Max(photograph.Width, photograph.Height), 1, LargestEnlargement);
+    private int EnlargementOf(RgbImage photograph) =>
+        Math.Clamp(ReadableSide / Math.Max(photograph.Width, photograph.Height), 1, largestEnlargement);
 
     private static RgbImage Enlarged(RgbImage photograph, int scale)
     {
@@ -111,7 +112,8 @@ public sealed class DetectionPainter(IReadOnlyList<string> classes)
         if (scale == 1)
             picture.CopyFrom(photograph);
         else
-            new BilinearResampler().Resize(photograph, PixelBox.Whole(photograph), photograph.Width * scale, photograph.Height * scale, picture);
+            new BilinearResampler().Resize(
+                photograph, PixelBox.Whole(photograph), photograph.Width * scale, photograph.Height * scale, picture);
         return picture;
     }
 }

@@ -10,8 +10,8 @@ internal sealed class LabelPlaces(int width, int height)
     private readonly List<PixelBox> _taken = [];
 
     /// <summary>
-    /// Above the box, inside its upper edge, below it, inside its lower edge, or along its right edge: the first place within
-    /// the picture that is free; null when there is none.
+    /// Above the box, inside its upper edge, below it, inside its lower edge, or along its right edge: the first place
+    /// within the picture that is free; null when there is none.
     /// </summary>
     /// <param name="box">What the label belongs to: left, top, right, bottom.</param>
     /// <param name="label">Size of the label.</param>

@@ -6,7 +6,8 @@ using Dense.Training.Detection.Logging;
 namespace Dense.Training.Detection.Pictures;
 
 /// <summary>
-/// A few pictures of a run for TensorBoard: training images with what is to be found in them, and what an evaluation found.
+/// A few pictures of a run for TensorBoard: training images with what is to be found in them, and what an evaluation
+/// found.
 /// </summary>
 /// <param name="classes">Class names by contiguous number.</param>
 /// <param name="order">The order of the channels of training images.</param>
@@ -30,7 +31,8 @@ public sealed class RunPictures(IReadOnlyList<string> classes, ChannelOrder orde
             Add($"train/{i}", PixelsOf(image), TruthOf(image), iteration);
     }
 
-    /// <summary>Shows what was found in an image of a test set; further images than the first few are passed over.</summary>
+    /// <summary>Shows what was found in an image of a test set; further images than the first few are passed
+    /// over.</summary>
     /// <param name="index">Position in the test set.</param>
     /// <param name="iteration">When.</param>
     /// <param name="image">The image; its file is read again, in full size.</param>

@@ -10,7 +10,8 @@ using static TorchSharp.torch;
 namespace Dense.Training.Detection.Solver;
 
 /// <summary>
-/// SGD over a detector's trainable parameters (E-76 to E-83). Parameters lie in one buffer group by group, which is also
+/// SGD over a detector's trainable parameters (E-76 to E-83). Parameters lie in one buffer group by group, which is
+/// also
 /// how checkpoints number them.
 /// </summary>
 public sealed class DetectionOptimizer : IDisposable
@@ -30,7 +31,8 @@ public sealed class DetectionOptimizer : IDisposable
         _clipping = settings.Clipping;
         _traversal = [.. parameters.Select(p => p.Name)];
         IReadOnlyList<SgdGroup> groups = DetectionParameterGroups.Create(parameters, settings);
-        var byName = parameters.ToDictionary(p => p.Name, p => new NamedParameter(p.Name, (Parameter)p.Tensor), StringComparer.Ordinal);
+        var byName = parameters.ToDictionary(
+            p => p.Name, p => new NamedParameter(p.Name, (Parameter)p.Tensor), StringComparer.Ordinal);
         Parameters = new FlatParameters([.. groups.SelectMany(g => g.Names).Select(n => byName[n])], channelsLast);
         _sgd = new FlatSgd(Parameters, groups);
         BaseRates = [.. groups.Select(g => g.LearningRate)];

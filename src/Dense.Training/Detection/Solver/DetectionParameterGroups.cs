@@ -7,7 +7,8 @@ namespace Dense.Training.Detection.Solver;
 /// <summary>Sorts parameters into optimiser groups by detectron2's rules (E-80, E-81).</summary>
 public static class DetectionParameterGroups
 {
-    /// <summary>Parameters with equal settings share a group; groups appear in the order of their first parameter.</summary>
+    /// <summary>Parameters with equal settings share a group; groups appear in the order of their first
+    /// parameter.</summary>
     /// <param name="parameters">The trainable ones, in the order of the state dictionary (E-79).</param>
     /// <param name="settings">SOLVER.</param>
     public static IReadOnlyList<SgdGroup> Create(

@@ -3,11 +3,13 @@ using Dense.Training.Detection.Settings;
 namespace Dense.Training.Detection.Solver;
 
 /// <summary>
-/// The factor on every group's base rate as a function of the step alone, in the reference's order of operations, so that
+/// The factor on every group's base rate as a function of the step alone, in the reference's order of operations, so
+/// that
 /// rates agree to the last digit (E-82).
 /// </summary>
 /// <remarks>
-/// With x = t / N, ε = 1e-6 and L = min(W / N, 1): beyond L the factor is step(x); before it, u·step(L) + (1 − u)·f·step(0)
+/// With x = t / N, ε = 1e-6 and L = min(W / N, 1): beyond L the factor is step(x); before it, u·step(L) + (1 −
+/// u)·f·step(0)
 /// with u = x / L.
 /// </remarks>
 /// <param name="settings">SOLVER.</param>

@@ -12,7 +12,4 @@ public sealed record DetectorWeightOptions
 
     /// <summary>Whether nothing will be trained, so that the heads must be found too (<c>--eval-only</c>).</summary>
     public bool EvaluationOnly { get; init; }
-
-    /// <summary>Whether unknown classes in the file become inert placeholders (E-51).</summary>
-    public bool AllowOpaqueObjects { get; init; }
 }

@@ -30,11 +30,7 @@ public static class DetectorWeights
         }
 
         options ??= new DetectorWeightOptions();
-        using CheckpointFile file = CheckpointFile.Read(path, new CheckpointReadOptions
-        {
-            MapFile = true,
-            AllowOpaqueObjects = options.AllowOpaqueObjects,
-        });
+        using CheckpointFile file = CheckpointFile.Read(path, new CheckpointReadOptions { MapFile = true });
         DetectorWeightFile weights = DetectorWeightFile.Of(file, options.MatchNames);
         IReadOnlyList<TensorLayout> model =
             [.. DetectorState.Entries(detector).Select(entry => new TensorLayout(entry.Name, entry.Tensor.shape))];
@@ -47,12 +43,15 @@ public static class DetectorWeights
         DetectorState.CopyFrom(detector, matched.State);
         return new LoadedWeights(
             $"{path}: {matched.Summary}", matched.Report, matched.MatchTable(),
-            [.. matched.Notes, .. Contradictions(weights, settings)]);
+            [.. AuthorOf(weights), .. matched.Notes], Contradictions(weights, settings));
     }
+
+    private static string[] AuthorOf(DetectorWeightFile weights) =>
+        weights.Author is { } author ? [$"The file says that its author is {author}."] : [];
 
     private static IReadOnlyList<string> Contradictions(DetectorWeightFile weights, DetectionRunSettings settings) =>
         weights.Conventions is { } known
-            ? InputConventions.Contradictions(known, $"author {weights.Author ?? "unknown"}", ConventionsOf(settings))
+            ? InputConventions.Contradictions(known, weights.Author ?? weights.Path, ConventionsOf(settings))
             : [];
 
     private static BackboneMetadata ConventionsOf(DetectionRunSettings settings) => new()

@@ -7,6 +7,11 @@ namespace Dense.Training.Detection.Weights;
 /// <param name="Report">Every name; its text is part of the log (E-63, R16).</param>
 /// <param name="MatchTable">Which name of the file became which of the model, a line each; empty when names were taken
 /// as they are (E-58).</param>
-/// <param name="Warnings">What the user should know, contradictions to the configuration among it.</param>
+/// <param name="Notes">What is worth knowing: the file's author, what was filled in.</param>
+/// <param name="Warnings">Contradictions to the configuration.</param>
 public sealed record LoadedWeights(
-    string Summary, LoadReport Report, string MatchTable, IReadOnlyList<string> Warnings);
+    string Summary,
+    LoadReport Report,
+    string MatchTable,
+    IReadOnlyList<string> Notes,
+    IReadOnlyList<string> Warnings);

@@ -50,6 +50,16 @@ public sealed class DetectionMapper : IDisposable
         return Apply(record.ImageId, record.FileName, image, transform, truth: null);
     }
 
+    /// <summary>Makes an image for evaluation, with what is to be found in it.</summary>
+    /// <param name="record">The image.</param>
+    /// <exception cref="DatasetException">The image or its annotations cannot be used; names the file.</exception>
+    public InputImage ForValidation(ImageRecord record)
+    {
+        RgbImage image = _reader.Read(record);
+        ImageTransform transform = TransformSampler.ForEvaluation(image.Height, image.Width, _settings);
+        return Apply(record.ImageId, record.FileName, image, transform, Truth(record, transform, image));
+    }
+
     /// <summary>Makes an input of an image that belongs to no data set.</summary>
     /// <param name="image">Decoded already; unchanged.</param>
     /// <param name="id">What the detections are to call it.</param>
@@ -74,16 +84,16 @@ public sealed class DetectionMapper : IDisposable
 
     private InputImage Apply(
         long id, string fileName, RgbImage image, in ImageTransform transform, GroundTruth? truth) => new()
-    {
-        Pixels = Resize(image, transform),
-        Height = transform.Height,
-        Width = transform.Width,
-        OriginalHeight = image.Height,
-        OriginalWidth = image.Width,
-        ImageId = id,
-        FileName = fileName,
-        GroundTruth = truth,
-    };
+        {
+            Pixels = Resize(image, transform),
+            Height = transform.Height,
+            Width = transform.Width,
+            OriginalHeight = image.Height,
+            OriginalWidth = image.Width,
+            ImageId = id,
+            FileName = fileName,
+            GroundTruth = truth,
+        };
 
     private byte[] Resize(RgbImage image, in ImageTransform transform)
     {

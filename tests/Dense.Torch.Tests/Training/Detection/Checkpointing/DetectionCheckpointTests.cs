@@ -12,7 +12,8 @@ public class DetectionCheckpointTests
         Optimizer = new() { { "state", new CheckpointMap() }, { "param_groups", new List<object?>() } },
         Schedule = new([0.01, 0.02], Advances: 5000),
         GradientScaler = new() { { "scale", 65536.0 } },
-        Data = new() { { "position", 80000L } },
+        Data = new() { { "seed", 80000L } },
+        TrainerState = new() { { "moving", 2.5 } },
         Iteration = 4999,
     };
 
@@ -27,7 +28,8 @@ public class DetectionCheckpointTests
         Assert.Equal([0.01, 0.02], read.Schedule!.BaseRates);
         Assert.Equal((5000, 4999, 5000), (read.Schedule.Advances, read.Iteration!.Value, read.StartIteration));
         Assert.Equal(65536.0, read.GradientScaler!.GetDouble("scale"));
-        Assert.Equal(80000, read.Data!.GetInt64("position"));
+        Assert.Equal(80000, read.Data!.GetInt64("seed"));
+        Assert.Equal(2.5, read.TrainerState!.GetDouble("moving"));
         read.RequireResumable("f.pth");
     }
 
@@ -36,7 +38,8 @@ public class DetectionCheckpointTests
     {
         CheckpointMap map = Full.ToMap();
 
-        Assert.Equal(["model", "optimizer", "scheduler", "grad_scaler", "data_state", "iteration"], map.Keys);
+        Assert.Equal(
+            ["model", "optimizer", "scheduler", "grad_scaler", "iteration", "data_state", "trainer_state"], map.Keys);
         Assert.True(map.GetMap("model").IsOrderedDict);
         Assert.Equal(["base_lrs", "last_epoch"], map.GetMap("scheduler").Keys);
         Assert.Equal(["model"], new DetectionCheckpoint { Model = Full.Model }.ToMap().Keys);
@@ -99,7 +102,7 @@ public class DetectionCheckpointTests
     {
         using var stream = new MemoryStream();
         TorchFile.Write(stream, map);
-        return DetectionCheckpoint.Of(CheckpointFile.Read(stream.ToArray(), "f.pth"));
+        return DetectionCheckpoint.Of(CheckpointFile.Read(stream.ToArray(), "f.pth").Map, "f.pth");
     }
 
     private static TensorRecord Floats(params float[] values) =>

@@ -78,7 +78,10 @@ public class SamplingTests
         IReadOnlyList<ImageRecord> images = set.Read().Images;
         DetectionDataSettings settings = new()
         {
-            BatchSizePerProcess = 2, WorldSize = worldSize, AspectRatioGrouping = false, Seed = 3,
+            BatchSizePerProcess = 2,
+            WorldSize = worldSize,
+            AspectRatioGrouping = false,
+            Seed = 3,
         };
         var whole = new PermutationStream(12, 3);
 
@@ -100,7 +103,10 @@ public class SamplingTests
         IReadOnlyList<ImageRecord> images = set.Read().Images;
         DetectionDataSettings settings = new()
         {
-            BatchSizePerProcess = 2, Sampler = sampler, RepeatThreshold = 0.9, Seed = 5,
+            BatchSizePerProcess = 2,
+            Sampler = sampler,
+            RepeatThreshold = 0.9,
+            Seed = 5,
         };
 
         SampleRequest[] whole = [.. new TrainingBatches(images, settings).From(0).Take(2 * (startIteration + 5))];

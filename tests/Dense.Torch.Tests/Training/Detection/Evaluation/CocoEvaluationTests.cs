@@ -30,7 +30,8 @@ public sealed class CocoEvaluationTests : IDisposable
 
         TaskMetrics boxes = Assert.Single(tasks);
         Assert.Equal(100, boxes.Overall[0].Value, 9);
-        Assert.Equal([("AP-cat", double.NaN), ("AP-dog", 100.0)], boxes.All.Skip(6).Select(m => (m.Name, Math.Round(m.Value, 9))));
+        Assert.Equal([("AP-cat", double.NaN), ("AP-dog", 100.0)], boxes.All.Skip(6).Select(
+            m => (m.Name, Math.Round(m.Value, 9))));
         Assert.Equal(
             "[{\"image_id\":7,\"category_id\":30,\"bbox\":[10.0,10.0,40.0,30.0],\"score\":0.8999999761581421}]",
             File.ReadAllText(_folder["run/inference/coco_instances_results.json"]));
@@ -65,7 +66,8 @@ public sealed class CocoEvaluationTests : IDisposable
         var predictions = new PredictionList();
         predictions.Add(Found(7));
 
-        IReadOnlyList<TaskMetrics> tasks = new CocoEvaluation(Annotations(), _log, expectsMasks).Run(predictions, _folder["out"]);
+        IReadOnlyList<TaskMetrics> tasks = new CocoEvaluation(Annotations(), _log, expectsMasks)
+            .Run(predictions, _folder["out"]);
 
         Assert.Equal(expected, tasks.Select(t => t.Task));
         Assert.All(tasks, t => Assert.All(t.All, m => Assert.True(double.IsNaN(m.Value))));
@@ -88,7 +90,8 @@ public sealed class CocoEvaluationTests : IDisposable
 
         Assert.Empty(new CocoEvaluation(Annotations(withObjects: false), _log, false).Run(predictions, _folder["out"]));
 
-        Assert.Equal(1, JsonDocument.Parse(File.ReadAllText(_folder["out/coco_instances_results.json"])).RootElement.GetArrayLength());
+        string written = File.ReadAllText(_folder["out/coco_instances_results.json"]);
+        Assert.Equal(1, JsonDocument.Parse(written).RootElement.GetArrayLength());
     }
 
     public void Dispose()
@@ -103,7 +106,8 @@ public sealed class CocoEvaluationTests : IDisposable
             ,"annotations":[{"id":1,"image_id":7,"category_id":30,"bbox":[10,10,40,30],"area":1200,"iscrowd":0}]
             """;
         string json = """
-            {"images":[{"id":7,"file_name":"a.png","width":100,"height":80},{"id":9,"file_name":"b.png","width":100,"height":80}],
+            {"images":[{"id":7,"file_name":"a.png","width":100,"height":80},
+                       {"id":9,"file_name":"b.png","width":100,"height":80}],
              "categories":[{"id":30,"name":"dog"},{"id":12,"name":"cat"}]
             """ + (withObjects ? Objects : "") + "}";
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(json));

@@ -29,7 +29,8 @@ public class DetectionInferenceTests
             "Inference done 11/12. Dataloading: 0.2083 s/iter. Inference: 0.0000 s/iter. Eval: 0.0000 s/iter. "
             + "Total: 2.5000 s/iter. ETA=0:00:02",
             screen.Notes[1].Message);
-        Assert.Contains(screen.Notes, n => n.Message == "Total inference time: 0:00:18 (2.571429 s / iter per device, on 1 devices)");
+        Assert.Contains(screen.Notes,
+            n => n.Message == "Total inference time: 0:00:18 (2.571429 s / iter per device, on 1 devices)");
         Assert.Contains(screen.Notes, n => n.Message.StartsWith("Total inference pure compute time: 0:00:00 ("));
 
         DetectionBatch? Next()

@@ -24,7 +24,8 @@ public class PredictionListTests
             ImageId = golden.GetProperty("coco_json")[0].GetProperty("image_id").GetInt64(),
             Height = golden.GetProperty("output_size")[0].GetInt32(),
             Width = golden.GetProperty("output_size")[1].GetInt32(),
-            Boxes = [.. golden.GetProperty("boxes_out").EnumerateArray().SelectMany(b => b.EnumerateArray()).Select(v => v.GetSingle())],
+            Boxes = [.. golden.GetProperty("boxes_out").EnumerateArray().SelectMany(b => b.EnumerateArray()).Select(
+                v => v.GetSingle())],
             Scores = [.. golden.GetProperty("scores_out").EnumerateArray().Select(v => v.GetSingle())],
             Classes = [.. golden.GetProperty("classes_out").EnumerateArray().Select(v => v.GetInt32())],
         });
@@ -69,11 +70,13 @@ public class PredictionListTests
             Assert.Equal(row.GetProperty("category_id").GetInt64(), record.CategoryId);
             Assert.Equal(row.GetProperty("score").GetDouble(), record.Score, Tolerance);
             double[] box = [record.Box!.Value.X, record.Box.Value.Y, record.Box.Value.Width, record.Box.Value.Height];
-            Assert.All(box.Zip(row.GetProperty("bbox").EnumerateArray()), p => Assert.Equal(p.Second.GetDouble(), p.First, Tolerance));
+            Assert.All(box.Zip(row.GetProperty("bbox").EnumerateArray()), p => Assert.Equal(
+                p.Second.GetDouble(), p.First, Tolerance));
             if (row.TryGetProperty("segmentation", out JsonElement mask))
             {
                 Assert.Equal(mask.GetProperty("counts").GetString(), record.Segmentation.RunLengthText());
-                Assert.Equal((mask.GetProperty("size")[0].GetInt32(), mask.GetProperty("size")[1].GetInt32()), record.Segmentation.RunLengthSize());
+                Assert.Equal((mask.GetProperty("size")[0].GetInt32(), mask.GetProperty("size")[1].GetInt32()),
+                    record.Segmentation.RunLengthSize());
             }
         }
     }

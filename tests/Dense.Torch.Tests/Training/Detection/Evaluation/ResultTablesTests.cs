@@ -32,7 +32,8 @@ public class ResultTablesTests
 
     [Fact]
     public void CopyPaste_HasThreeLines() => Assert.Equal(
-        ["copypaste: Task: bbox", "copypaste: AP,AP50,AP75,APs,APm,APl", "copypaste: 89.7580,100.0000,89.7690,89.7580,nan,nan"],
+        ["copypaste: Task: bbox", "copypaste: AP,AP50,AP75,APs,APm,APl",
+            "copypaste: 89.7580,100.0000,89.7690,89.7580,nan,nan"],
         ResultTables.CopyPaste(Metrics));
 
     [Fact]
@@ -44,6 +45,7 @@ public class ResultTablesTests
         Assert.Contains("expected 38.5 ± 0.05, found 38.4",
             Assert.Single(ExpectedResults.Failures([new("bbox", "AP", 38.5, 0.05)], actual)));
         Assert.Contains("found nan", Assert.Single(ExpectedResults.Failures([new("segm", "AP", 1, 100)], actual)));
-        Assert.Contains("not among the results", Assert.Single(ExpectedResults.Failures([new("bbox", "AR", 1, 100)], actual)));
+        Assert.Contains(
+            "not among the results", Assert.Single(ExpectedResults.Failures([new("bbox", "AR", 1, 100)], actual)));
     }
 }

@@ -25,8 +25,8 @@ public sealed class DetectionLogTests : IDisposable
             + "lr: 4.8e-06  max_mem: 3996M\n",
             File.ReadAllText(_folder["log.txt"]));
         Assert.Equal(
-            "{\"data_time\": 0.0025, \"eta_seconds\": 0.0, \"iteration\": 19, \"loss_box\": 0.8325, \"loss_cls\": 1.0077, "
-            + "\"lr\": 4.8e-06, \"time\": 0.0043, \"total_loss\": 1.8402}\n",
+            "{\"data_time\": 0.0025, \"eta_seconds\": 0.0, \"iteration\": 19, \"loss_box\": 0.8325, \"loss_cls\": "
+            + "1.0077, \"lr\": 4.8e-06, \"time\": 0.0043, \"total_loss\": 1.8402}\n",
             File.ReadAllText(_folder["metrics.json"]));
         Assert.Single(Directory.GetFiles(_folder.Path, "events.out.tfevents.*"));
     }
@@ -45,7 +45,8 @@ public sealed class DetectionLogTests : IDisposable
             log.WriteMetrics(40, 40, null);
         }
 
-        JsonElement[] lines = [.. File.ReadLines(_folder["metrics.json"]).Select(l => JsonDocument.Parse(l).RootElement)];
+        JsonElement[] lines =
+            [.. File.ReadLines(_folder["metrics.json"]).Select(l => JsonDocument.Parse(l).RootElement)];
         Assert.Equal([19, 39, 24, 40], lines.Select(l => l.GetProperty("iteration").GetInt32()));
         Assert.Equal(JsonValueKind.Null, lines[3].GetProperty("bbox/AP").ValueKind);
         Assert.Equal(2, _screen.Notes.Count(n => n.Message.Contains(" iter: ")));

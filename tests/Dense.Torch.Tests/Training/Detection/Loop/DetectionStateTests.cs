@@ -1,6 +1,7 @@
 using Dense.Checkpoints;
 using Dense.Detection;
 using Dense.Torch.Tests.Tensors;
+using Dense.Training.Detection.Checkpointing;
 using Dense.Training.Detection.Loop;
 using static TorchSharp.torch;
 
@@ -16,7 +17,8 @@ public class DetectionStateTests
         using var scope = NewDisposeScope();
         using var trained = new ToyRun();
         trained.Train();
-        CheckpointMap own = trained.State.ToMap();
+        CheckpointMap own = trained.State.Save().ToMap();
+        var schedule = new CheckpointMap { { "base_lrs", new List<object?> { 0.5, 0.25 } }, { "last_epoch", 8L } };
         var theirs = new CheckpointMap
         {
             { "model", own.GetMap("model") },
@@ -24,14 +26,14 @@ public class DetectionStateTests
             { "trainer", new CheckpointMap
                 {
                     { "iteration", 7L },
-                    { "hooks", new CheckpointMap { { "LRScheduler", new CheckpointMap { { "base_lrs", new List<object?> { 0.5, 0.25 } } } } } },
+                    { "hooks", new CheckpointMap { { "LRScheduler", schedule } } },
                     { "_trainer", new CheckpointMap { { "iteration", 7L }, { "optimizer", own.GetMap("optimizer") } } },
                 }
             },
         };
         using var run = new ToyRun(detector: new ToyDetector(seed: 5));
 
-        run.State.Restore(theirs, "theirs.pth", resetOptimizer: false);
+        run.State.Restore(DetectionCheckpoint.Of(theirs, "theirs.pth"), "theirs.pth", resetOptimizer: false);
 
         Assert.Equal(8, run.State.Completed);
         Assert.Equal([0.5, 0.25], run.State.Optimizer.BaseRates);
@@ -46,14 +48,16 @@ public class DetectionStateTests
         using var scope = NewDisposeScope();
         using var trained = new ToyRun();
         trained.Train();
-        CheckpointMap saved = trained.State.ToMap();
+        DetectionCheckpoint saved = trained.State.Save();
         using var run = new ToyRun(detector: new ToyDetector(seed: 5));
 
         run.State.Restore(saved, "saved.pth", resetOptimizer: true);
 
         Assert.Equal(8, run.State.Completed);
-        Assert.Equal(trained.State.Optimizer.Parameters.Values.Doubles(), run.State.Optimizer.Parameters.Values.Doubles());
-        Assert.All(run.State.Optimizer.Save().GetMap("state").GetMap(0L).GetTensor("momentum_buffer").Doubles(), v => Assert.Equal(0, v));
+        Assert.Equal(
+            trained.State.Optimizer.Parameters.Values.Doubles(), run.State.Optimizer.Parameters.Values.Doubles());
+        Assert.All(run.State.Optimizer.Save().GetMap("state").GetMap(0L).GetTensor("momentum_buffer").Doubles(),
+            v => Assert.Equal(0, v));
     }
 
     [Fact]
@@ -61,12 +65,10 @@ public class DetectionStateTests
     {
         using var scope = NewDisposeScope();
         using var run = new ToyRun();
-        var model = new CheckpointMap();
-        foreach (var tensor in DetectorState.ToRecords(run.Detector).Skip(1))
-            model.Add(tensor.Name, tensor.Tensor);
+        var part = new DetectionCheckpoint { Model = [.. DetectorState.ToRecords(run.Detector).Skip(1)] };
 
-        var e = Assert.Throws<CheckpointFormatException>(() =>
-            run.State.Restore(new CheckpointMap { { "model", model } }, "part.pth", resetOptimizer: true));
+        var e = Assert.Throws<CheckpointFormatException>(
+            () => run.State.Restore(part, "part.pth", resetOptimizer: true));
 
         Assert.Contains("conv.weight", e.Message);
     }
@@ -76,9 +78,10 @@ public class DetectionStateTests
     {
         using var scope = NewDisposeScope();
         using var run = new ToyRun();
-        var map = new CheckpointMap { { "model", run.State.ToMap().GetMap("model") } };
+        var weights = new DetectionCheckpoint { Model = DetectorState.ToRecords(run.Detector) };
 
-        var e = Assert.Throws<CheckpointFormatException>(() => run.State.Restore(map, "final.pth", resetOptimizer: false));
+        var e = Assert.Throws<CheckpointFormatException>(
+            () => run.State.Restore(weights, "final.pth", resetOptimizer: false));
 
         Assert.Contains("--reset-optimizer", e.Message);
     }
@@ -99,7 +102,8 @@ public class DetectionStateTests
         folder.Write("last_checkpoint", "model_0000001.pth\n");
         folder.Write("model_of_mine.pth", "not ours");
 
-        Assert.Equal([1, 2, 0], checkpoints.Candidates().Select(c => int.Parse(Path.GetFileNameWithoutExtension(c)[6..])));
+        Assert.Equal(
+            [1, 2, 0], checkpoints.Candidates().Select(c => int.Parse(Path.GetFileNameWithoutExtension(c)[6..])));
         File.Delete(checkpoints.StepPath(1));
         Assert.Null(checkpoints.Latest());
         Assert.Equal([2, 0], checkpoints.Candidates().Select(c => int.Parse(Path.GetFileNameWithoutExtension(c)[6..])));

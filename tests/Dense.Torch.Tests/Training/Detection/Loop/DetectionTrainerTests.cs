@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dense.Checkpoints;
 using Dense.Detection;
 using Dense.Torch.Tests.Tensors;
+using Dense.Training.Detection.Checkpointing;
 using Dense.Training.Detection.Loop;
 using Dense.Training.Detection.Settings;
 using Dense.Training.Detection.Solver;
@@ -23,7 +24,8 @@ public class DetectionTrainerTests
 
         Assert.Equal(
             ["last_checkpoint", "log.txt", "metrics.json", "model_0000002.pth", "model_0000005.pth", "model_final.pth"],
-            Directory.GetFiles(run.Output).Select(Path.GetFileName).Where(n => !n!.StartsWith("events")).Order(StringComparer.Ordinal));
+            Directory.GetFiles(run.Output).Select(Path.GetFileName).Where(n => !n!.StartsWith("events"))
+                .Order(StringComparer.Ordinal));
         Assert.Equal("model_final.pth", File.ReadAllText(Path.Combine(run.Output, "last_checkpoint")));
         CheckpointMap map = CheckpointFile.Read(run.Checkpoints.StepPath(5)).Map;
         Assert.Equal(["model", "optimizer", "scheduler", "iteration", "data_state", "trainer_state"], map.Keys);
@@ -60,8 +62,8 @@ public class DetectionTrainerTests
         first.State.Optimizer.Parameters.Values.fill_(9);
 
         using var second = new ToyRun(folder: first.Output, detector: new ToyDetector(seed: 77), seed: 55);
-        second.State.Restore(
-            CheckpointFile.Read(second.Checkpoints.Latest()!).Map, "last", resetOptimizer: false);
+        CheckpointMap saved = CheckpointFile.Read(second.Checkpoints.Latest()!).Map;
+        second.State.Restore(DetectionCheckpoint.Of(saved, "last"), "last", resetOptimizer: false);
         Assert.Equal(stopAfter, second.State.Completed);
         second.Train();
 
@@ -120,7 +122,8 @@ public class DetectionTrainerTests
         Assert.Contains("Iteration 1", e.Message);
     }
 
-    // E-30 and E-31: statistics, checkpoint, evaluation; statistics also at the last step, evaluation once more after it.
+    // E-30 and E-31: statistics, checkpoint, evaluation; statistics also at the last step, evaluation once more after
+    // it.
     [Fact]
     public void Hooks_RunInTheOrderOfTheReference()
     {
@@ -150,7 +153,8 @@ public class DetectionTrainerTests
             ],
             events);
         Assert.Equal(6, results["bbox/AP"]);
-        JsonElement[] lines = [.. File.ReadLines(Path.Combine(run.Output, "metrics.json")).Select(l => JsonDocument.Parse(l).RootElement)];
+        JsonElement[] lines = [.. File.ReadLines(Path.Combine(run.Output, "metrics.json")).Select(
+            l => JsonDocument.Parse(l).RootElement)];
         Assert.Equal(6, lines[^1].GetProperty("iteration").GetInt32());
         Assert.Equal(6, lines[^1].GetProperty("bbox/AP").GetDouble());
         Assert.Single(run.Screen.Notes, n => n.Message.Contains(" iter: "));
@@ -175,7 +179,8 @@ public class DetectionTrainerTests
     public void Checkpoints_AreLimitedOnRequest()
     {
         using var scope = NewDisposeScope();
-        using var run = new ToyRun(new DetectionSolverSettings { MaxIterations = 8, Steps = [], CheckpointPeriod = 1 }, keep: 2);
+        using var run = new ToyRun(
+            new DetectionSolverSettings { MaxIterations = 8, Steps = [], CheckpointPeriod = 1 }, keep: 2);
 
         run.Train();
 
@@ -198,7 +203,8 @@ public class DetectionTrainerTests
 
         run.Train(clock);
 
-        Assert.Contains(run.Screen.Notes, n => n.Message == "Overall training speed: 5 iterations in 0:00:10 (2.0000 s / it)");
+        Assert.Contains(
+            run.Screen.Notes, n => n.Message == "Overall training speed: 5 iterations in 0:00:10 (2.0000 s / it)");
         Assert.Contains(run.Screen.Notes, n => n.Message == "Total training time: 0:03:10 (0:00:00 on hooks)");
     }
 }

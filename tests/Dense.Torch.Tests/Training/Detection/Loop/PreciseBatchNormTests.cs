@@ -16,16 +16,20 @@ public class PreciseBatchNormTests
         using var scope = NewDisposeScope();
         using var detector = new ToyDetector();
         (long, long)[] sizes = [(2, 32), (1, 40), (3, 32)];
-        Tensor[] images = [.. sizes.Select((s, i) => { random.manual_seed(i); return randn(s.Item1, 3, 32, s.Item2) * (i + 1) + i; })];
-        Tensor weights = detector.state_dict()["conv.weight"].to(float64), bias = detector.state_dict()["conv.bias"].to(float64);
-        Tensor all = cat([.. images.Select(x => nn.functional.conv2d(x.to(float64), weights, bias).permute(1, 0, 2, 3).reshape(4, -1))], 1);
+        Tensor[] images = [.. sizes.Select(
+            (s, i) => { random.manual_seed(i); return randn(s.Item1, 3, 32, s.Item2) * (i + 1) + i; })];
+        Tensor weights = detector.state_dict()["conv.weight"].to(float64),
+            bias = detector.state_dict()["conv.bias"].to(float64);
+        Tensor all = cat([.. images.Select(x => nn.functional.conv2d(x.to(float64), weights, bias).permute(1, 0, 2,
+            3).reshape(4, -1))], 1);
         double[] before = detector.state_dict()["head.weight"].Doubles();
         int next = 0;
 
         new PreciseBatchNorm(detector, SingleProcess.Instance).Run(() => Input(images[next++]), sizes.Length);
 
         Assert.InRange(TensorValues.Distance(all.mean([1]), Statistic(detector, "norm.running_mean")), 0, 1e-5);
-        Assert.InRange(TensorValues.Distance(all.var(1, unbiased: false), Statistic(detector, "norm.running_var")), 0, 1e-4);
+        Assert.InRange(
+            TensorValues.Distance(all.var(1, unbiased: false), Statistic(detector, "norm.running_var")), 0, 1e-4);
         Assert.Equal(0.1, detector.Norm.Momentum);
         Assert.Equal(3, Statistic(detector, "norm.num_batches_tracked").item<long>());
         Assert.Equal(before, detector.state_dict()["head.weight"].Doubles());
@@ -70,6 +74,7 @@ public class PreciseBatchNormTests
     private static Tensor Statistic(ToyDetector detector, string name) => detector.state_dict()[name];
 
     private static (ImageBatch, IReadOnlyList<GroundTruth>)? Input(Tensor pixels) => (
-        new ImageBatch(pixels.alias(), [.. Enumerable.Range(0, (int)pixels.shape[0]).Select(_ => (32, (int)pixels.shape[3]))]),
+        new ImageBatch(
+            pixels.alias(), [.. Enumerable.Range(0, (int)pixels.shape[0]).Select(_ => (32, (int)pixels.shape[3]))]),
         [.. Enumerable.Range(0, (int)pixels.shape[0]).Select(_ => GroundTruth.Empty)]);
 }

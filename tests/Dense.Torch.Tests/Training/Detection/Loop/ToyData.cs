@@ -21,7 +21,8 @@ internal static class ToyData
     public static ImageBatch Ready(IReadOnlyList<InputImage> images)
     {
         using var scope = NewDisposeScope();
-        Tensor pixels = stack([.. images.Select(i => tensor(i.Pixels, [3, Side, Side], ScalarType.Byte).to(float32) / 128 - 1)]);
+        Tensor pixels = stack(
+            [.. images.Select(i => tensor(i.Pixels, [3, Side, Side], ScalarType.Byte).to(float32) / 128 - 1)]);
         return new ImageBatch(pixels.MoveToOuterDisposeScope(), [.. images.Select(_ => (Side, Side))]);
     }
 
@@ -33,8 +34,13 @@ internal static class ToyData
         random.NextBytes(pixels);
         return new InputImage
         {
-            Pixels = pixels, Height = Side, Width = Side, OriginalHeight = Side, OriginalWidth = Side,
-            ImageId = id, FileName = $"{id}.png",
+            Pixels = pixels,
+            Height = Side,
+            Width = Side,
+            OriginalHeight = Side,
+            OriginalWidth = Side,
+            ImageId = id,
+            FileName = $"{id}.png",
             GroundTruth = id % 5 == 0 ? GroundTruth.Empty : new GroundTruth([4, 4, random.Next(8, 32), 20], [0], null),
         };
     }

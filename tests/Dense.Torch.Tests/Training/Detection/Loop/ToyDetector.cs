@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Dense.Torch.Tests.Training.Detection.Loop;
 
 /// <summary>
-/// A detector of a few parameters: a convolution, a BatchNorm and a linear layer that guesses the first object's box and
-/// how many objects there are.
+/// A detector of a few parameters: a convolution, a BatchNorm and a linear layer that guesses the first object's box
+/// and how many objects there are.
 /// </summary>
 internal sealed class ToyDetector : Detector
 {
@@ -44,7 +44,8 @@ internal sealed class ToyDetector : Detector
             TrainerState = new Dictionary<string, double> { ["passes"] = pass + 1 };
 
         Tensor guess = _head.call(Features(batch));
-        Tensor boxes = tensor(truths.SelectMany(t => t.Count > 0 ? t.Boxes[..4] : new float[4]).ToArray(), [truths.Count, 4]) / 32;
+        Tensor boxes =
+            tensor(truths.SelectMany(t => t.Count > 0 ? t.Boxes[..4] : new float[4]).ToArray(), [truths.Count, 4]) / 32;
         Tensor counts = tensor(truths.Select(t => (float)t.Count).ToArray());
         Tensor box = (guess.narrow(1, 0, 4) - boxes).square().mean() * Factor(pass);
         Tensor count = (guess.select(1, 4) - counts).square().mean();

@@ -1,8 +1,8 @@
 using Dense.Detection;
 using Dense.Distributed;
 using Dense.Torch.Tests.Training.Detection.Logging;
-using Dense.Training.Detection.Loop;
 using Dense.Training.Detection.Logging;
+using Dense.Training.Detection.Loop;
 using Dense.Training.Detection.Settings;
 using Dense.Training.Detection.Solver;
 using Dense.Training.Loop;
@@ -12,11 +12,16 @@ namespace Dense.Torch.Tests.Training.Detection.Loop;
 /// <summary>A training of the toy detector in a folder of its own.</summary>
 internal sealed class ToyRun : IDisposable
 {
-    public ToyRun(DetectionSolverSettings? solver = null, string? folder = null, ToyDetector? detector = null, int keep = 0, long seed = 3)
+    public ToyRun(DetectionSolverSettings? solver = null, string? folder = null, ToyDetector? detector = null,
+        int keep = 0, long seed = 3)
     {
         Solver = solver ?? new DetectionSolverSettings
         {
-            BaseRate = 0.05, MaxIterations = 8, Steps = [6], WarmupIterations = 3, CheckpointPeriod = 3,
+            BaseRate = 0.05,
+            MaxIterations = 8,
+            Steps = [6],
+            WarmupIterations = 3,
+            CheckpointPeriod = 3,
         };
         Output = folder ?? Folder.Path;
         Detector = detector ?? new ToyDetector();
@@ -52,7 +57,8 @@ internal sealed class ToyRun : IDisposable
         using var log = new DetectionLog(Output, 0, Screen, clock);
         var trainer = new DetectionTrainer(
             new DetectionRunSettings { Solver = Solver, Test = Test }, State, new DetectionPlacement(),
-            ToyData.From(State.Completed, State.Seed), ToyData.Ready, Checkpoints, log, Hooks, SingleProcess.Instance, clock);
+            ToyData.From(State.Completed, State.Seed), ToyData.Ready, Checkpoints, log, Hooks, SingleProcess.Instance,
+            clock);
         return trainer.Run(Stop);
     }
 

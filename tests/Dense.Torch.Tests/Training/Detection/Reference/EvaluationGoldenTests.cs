@@ -102,7 +102,8 @@ public class EvaluationGoldenTests
 
     private static bool IsSame(CocoDetection a, CocoDetection b, CocoImage image) =>
         a.CategoryId == b.CategoryId && Math.Abs(a.Score - b.Score) <= Score
-        && Math.Abs(a.Box!.Value.X - b.Box!.Value.X) <= BoxPixels && Math.Abs(a.Box.Value.Y - b.Box.Value.Y) <= BoxPixels
+        && Math.Abs(a.Box!.Value.X - b.Box!.Value.X) <= BoxPixels
+        && Math.Abs(a.Box.Value.Y - b.Box.Value.Y) <= BoxPixels
         && Math.Abs(a.Box.Value.Width - b.Box.Value.Width) <= 2 * BoxPixels
         && Math.Abs(a.Box.Value.Height - b.Box.Value.Height) <= 2 * BoxPixels
         && a.Segmentation.Kind == b.Segmentation.Kind

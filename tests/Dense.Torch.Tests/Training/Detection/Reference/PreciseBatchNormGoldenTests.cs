@@ -26,7 +26,8 @@ public class PreciseBatchNormGoldenTests
         string folder = Golden.Require("detection", "fcos", name);
         using var golden = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "precise_bn.json")));
         using var scope = NewDisposeScope();
-        DetectionConfiguration configuration = DetectionConfiguration.Load(Path.Combine(folder, "config.yaml"), ["MODEL.DEVICE", "cpu"]);
+        DetectionConfiguration configuration = DetectionConfiguration.Load(
+            Path.Combine(folder, "config.yaml"), ["MODEL.DEVICE", "cpu"]);
         using Detector detector = FilledModel.Create(configuration);
         Queue<string[]> batches = new(golden.RootElement.GetProperty("batches").EnumerateArray()
             .Select(b => b.EnumerateArray().Select(n => n.GetString()!).ToArray()));
@@ -44,14 +45,17 @@ public class PreciseBatchNormGoldenTests
             double[] expected = [.. entry.Value.GetProperty("val").EnumerateArray().Select(v => v.GetDouble())];
             int[] at = [.. entry.Value.GetProperty("idx").EnumerateArray().Select(v => v.GetInt32())];
             double scale = values.Max(Math.Abs);
-            Assert.All(at.Zip(expected), p => Assert.InRange(Math.Abs(values[p.First] - p.Second), 0, Activations * scale));
-            Assert.InRange(TensorValues.Norm(values) / entry.Value.GetProperty("l2").GetDouble(), 1 - Activations, 1 + Activations);
+            Assert.All(
+                at.Zip(expected), p => Assert.InRange(Math.Abs(values[p.First] - p.Second), 0, Activations * scale));
+            Assert.InRange(TensorValues.Norm(values) / entry.Value.GetProperty("l2").GetDouble(), 1 - Activations, 1
+                + Activations);
         }
 
         foreach (var (tensor, record) in GoldenTensors.Read(Path.Combine(folder, "precise_bn.safetensors")))
         {
             double[] expected = record.Doubles();
-            Assert.InRange(TensorValues.Distance(state[tensor].Doubles(), expected), 0, Activations * expected.Max(Math.Abs));
+            Assert.InRange(
+                TensorValues.Distance(state[tensor].Doubles(), expected), 0, Activations * expected.Max(Math.Abs));
         }
     }
 
@@ -70,8 +74,11 @@ public class PreciseBatchNormGoldenTests
 
         return new InputImage
         {
-            Pixels = planes, Height = image.Height, Width = image.Width,
-            OriginalHeight = image.Height, OriginalWidth = image.Width,
+            Pixels = planes,
+            Height = image.Height,
+            Width = image.Width,
+            OriginalHeight = image.Height,
+            OriginalWidth = image.Width,
         };
     }
 }

@@ -25,7 +25,8 @@ public class DetectionOptimizerTests
         using var scope = NewDisposeScope();
         using var document = JsonDocument.Parse(
             File.ReadAllText(Golden.Require("detection", "pieces", "optimizer.json")));
-        JsonElement entry = document.RootElement.EnumerateArray().Single(c => c.GetProperty("name").GetString() == name);
+        JsonElement entry = document.RootElement.EnumerateArray()
+            .Single(c => c.GetProperty("name").GetString() == name);
         var expected = GoldenTensors.Read(Golden.Require("detection", "pieces", "optimizer.safetensors"));
         DetectionSolverSettings settings = new DetectionSolverSettings()
             .With(entry.GetProperty("base_options")).With(entry.GetProperty("options"));
@@ -37,7 +38,8 @@ public class DetectionOptimizerTests
         for (int step = 0; step < rates.Length; step++)
         {
             optimizer.SetRates(schedule.Factor(step));
-            Assert.Equal(rates[step].EnumerateArray().Select(r => r.GetDouble()), optimizer.Groups.Select(g => g.LearningRate));
+            Assert.Equal(
+                rates[step].EnumerateArray().Select(r => r.GetDouble()), optimizer.Groups.Select(g => g.LearningRate));
             ToyParameters.SetGradients(optimizer, step);
             optimizer.ClipGradients();
             optimizer.Step();
@@ -113,7 +115,8 @@ public class DetectionOptimizerTests
         }
 
         optimizer.Load(
-            new CheckpointMap { { "state", state }, { "param_groups", groups } }, Enumerable.Repeat(0.7, 8).ToList(), "old");
+            new CheckpointMap { { "state", state }, { "param_groups", groups } }, Enumerable.Repeat(0.7, 8).ToList(),
+            "old");
 
         foreach (var (slot, momentum) in optimizer.MomentumBySlot())
             Assert.Equal(Array.FindIndex(ToyParameters.Shapes, s => s.Name == slot.Name), momentum.Doubles()[0]);

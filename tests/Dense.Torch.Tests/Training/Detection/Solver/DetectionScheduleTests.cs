@@ -43,7 +43,10 @@ public class DetectionScheduleTests
     {
         var schedule = new DetectionSchedule(new DetectionSolverSettings
         {
-            Schedule = LearningRateSchedule.Cosine, MaxIterations = 20, WarmupIterations = 5, WarmupFactor = 0.01,
+            Schedule = LearningRateSchedule.Cosine,
+            MaxIterations = 20,
+            WarmupIterations = 5,
+            WarmupFactor = 0.01,
         });
 
         Assert.Equal(expected, 0.1 * schedule.Factor(completed), 7);
@@ -54,7 +57,10 @@ public class DetectionScheduleTests
     {
         var schedule = new DetectionSchedule(new DetectionSolverSettings
         {
-            MaxIterations = 20, Steps = [5], WarmupIterations = 100, WarmupFactor = 0.01,
+            MaxIterations = 20,
+            Steps = [5],
+            WarmupIterations = 100,
+            WarmupFactor = 0.01,
         });
 
         Assert.Equal(0.001, 0.1 * schedule.Factor(0), 15);
@@ -67,10 +73,14 @@ public class DetectionScheduleTests
     {
         var schedule = new DetectionSchedule(new DetectionSolverSettings
         {
-            Schedule = LearningRateSchedule.FixedSteps, MaxIterations = 40, NumDecays = 3, WarmupIterations = 0,
+            Schedule = LearningRateSchedule.FixedSteps,
+            MaxIterations = 40,
+            NumDecays = 3,
+            WarmupIterations = 0,
         });
 
-        Assert.Equal([1, 1, 0.1, 0.1, 0.01], new long[] { 0, 9, 10, 19, 20 }.Select(t => Math.Round(schedule.Factor(t), 12)));
+        Assert.Equal(
+            [1, 1, 0.1, 0.1, 0.01], new long[] { 0, 9, 10, 19, 20 }.Select(t => Math.Round(schedule.Factor(t), 12)));
     }
 
     // With the interval rescaled the schedule begins where the warm-up ends: 15 of 20 steps are left for it.
@@ -79,7 +89,10 @@ public class DetectionScheduleTests
     {
         var schedule = new DetectionSchedule(new DetectionSolverSettings
         {
-            Schedule = LearningRateSchedule.Cosine, MaxIterations = 20, WarmupIterations = 5, RescaleInterval = true,
+            Schedule = LearningRateSchedule.Cosine,
+            MaxIterations = 20,
+            WarmupIterations = 5,
+            RescaleInterval = true,
         });
 
         Assert.Equal(1, schedule.Factor(5), 12);
