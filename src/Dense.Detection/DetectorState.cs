@@ -66,7 +66,7 @@ public static class DetectorState
         if (entry.Name.EndsWith(".running_mean", StringComparison.Ordinal))
             entry.Tensor.zero_();
         else if (entry.Name.EndsWith(".running_var", StringComparison.Ordinal))
-            entry.Tensor.fill_(1);
+            entry.Tensor.Fill(1);
     }
 
     private static string Sibling(string name, string last) => name[..(name.LastIndexOf('.') + 1)] + last;

@@ -1,3 +1,4 @@
+using Dense.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -19,6 +20,6 @@ internal static class NeckInitialisation
     {
         using IDisposable noGradient = no_grad();
         weight.normal_(0, Math.Sqrt(2.0 / (weight.numel() / weight.shape[0])));
-        bias?.fill_(0);
+        bias?.Fill(0);
     }
 }

@@ -101,7 +101,7 @@ public abstract class PretrainingMethod : nn.Module
 
         Collectives.SumInPlace(Parameters.Gradients);
         using IDisposable noGradient = no_grad();
-        Parameters.Gradients.div_(Collectives.WorldSize);
+        Parameters.Gradients.DivideInPlace(Collectives.WorldSize);
     }
 
     /// <summary>The state dictionary in the reference's order, copied out; the alias <c>backbone.*</c> included

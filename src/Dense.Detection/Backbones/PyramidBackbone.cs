@@ -1,6 +1,7 @@
 using Dense.Detection.Settings;
 using Dense.Distributed;
 using Dense.Models.Backbones;
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -114,10 +115,10 @@ public sealed class PyramidBackbone : Module<Tensor, Tensor[]>
             Tensor level = _levels[i].Lateral.call(features[i]);
             if (above is not null)
             {
-                level = level.add_(functional.interpolate(
+                level = level.AddInPlace(functional.interpolate(
                     above, size: level.shape[2..], mode: InterpolationMode.Nearest));
                 if (_averages)
-                    level = level.mul_(0.5);
+                    level = level.MultiplyInPlace(0.5);
             }
 
             outputs[i] = _levels[i].Output.call(level);

@@ -1,5 +1,6 @@
 using Dense.Detection.Settings;
 using Dense.Distributed;
+using Dense.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -99,6 +100,6 @@ public sealed class FcosHead : Module<IReadOnlyList<Tensor>, IReadOnlyList<FcosL
 
         // Every location starts with this probability of each class, so that the many background locations do not
         // drown the first steps.
-        init.constant_(_logits.bias!, -Math.Log((1 - priorProbability) / priorProbability));
+        _logits.bias!.Fill(-Math.Log((1 - priorProbability) / priorProbability));
     }
 }

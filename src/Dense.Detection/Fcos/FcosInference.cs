@@ -66,11 +66,12 @@ public sealed class FcosInference
         Tensor probability = Rows(level.Logits).sigmoid();
         Tensor rank = probability * Rows(level.Quality).sigmoid();
         Tensor tested = _settings.ThresholdWithQuality ? rank : probability;
-        rank = rank.masked_fill(tested <= _settings.ScoreThreshold, -1).flatten(1);
+        using Scalar threshold = _settings.ScoreThreshold, excluded = -1, perLocation = classes;
+        rank = rank.masked_fill(tested <= threshold, excluded).flatten(1);
 
         int count = (int)Math.Min(_settings.CandidatesPerLevel, rank.shape[1]);
         (Tensor value, Tensor index) = rank.topk(count, 1);
-        Tensor location = index.floor_divide(classes), number = index.remainder(classes);
+        Tensor location = index.floor_divide(perLocation), number = index.remainder(perLocation);
         Tensor distances = Rows(level.Distances).gather(1, location.unsqueeze(2).expand(-1, -1, 4));
         Tensor integers = stack([location, number], 2).to(type);
         return cat([value.unsqueeze(2), integers, distances], 2);

@@ -1,6 +1,7 @@
 using Dense.Detection.Losses;
 using Dense.Detection.Settings;
 using Dense.Distributed;
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -71,7 +72,7 @@ public sealed class FcosLosses
 
         return
         [
-            new("loss_fcos_cls", (focalSum * _settings.ClassLossWeight / divisors.Classes).MoveToOuterDisposeScope()),
+            new("loss_fcos_cls", (focalSum.Times(_settings.ClassLossWeight) / divisors.Classes).MoveToOuterDisposeScope()),
             new("loss_fcos_loc", location.MoveToOuterDisposeScope()),
             new(byIou ? "loss_fcos_iou" : "loss_fcos_ctr", qualityLoss.MoveToOuterDisposeScope()),
         ];
@@ -132,8 +133,8 @@ public sealed class FcosLosses
     private Tensor BoxLossOf(Overlap overlap) => _settings.BoxLoss switch
     {
         BoxLoss.Iou => -overlap.Iou.log(),
-        BoxLoss.LinearIou => 1 - overlap.Iou,
-        BoxLoss.Giou => 1 - overlap.Giou,
+        BoxLoss.LinearIou => (-overlap.Iou).Plus(1),
+        BoxLoss.Giou => (-overlap.Giou).Plus(1),
         _ => throw new InvalidOperationException($"Box loss {_settings.BoxLoss}."),
     };
 
@@ -144,17 +145,17 @@ public sealed class FcosLosses
         double sum = centerness.Sum(c => (double)c);
         Tensor means = tensor([centerness.Length, sum, locations], like.dtype, like.device);
         _collectives.SumInPlace(means);
-        means = means / _collectives.WorldSize;
+        means = means.Over(_collectives.WorldSize);
 
-        Tensor positives = means[0].clamp_min(1);
+        Tensor positives = means[0].AtLeast(1);
         Tensor classes = _settings.ClassNormalizer switch
         {
             ClassNormalizer.Foreground => positives,
             ClassNormalizer.MovingForeground => Moved(positives),
-            ClassNormalizer.All => means[2].clamp_min(1),
+            ClassNormalizer.All => means[2].AtLeast(1),
             _ => throw new InvalidOperationException($"Normaliser {_settings.ClassNormalizer}."),
         };
-        return new Divisors(classes, positives, means[1].clamp_min(SmallestQualitySum));
+        return new Divisors(classes, positives, means[1].AtLeast(SmallestQualitySum));
     }
 
     private Tensor Moved(Tensor positives)

@@ -1,3 +1,4 @@
+using Dense.Torch;
 using static TorchSharp.torch;
 
 namespace Dense.Detection.Fcos;
@@ -14,15 +15,15 @@ internal readonly record struct Overlap(Tensor Iou, Tensor Giou)
     {
         Tensor smaller = minimum(predicted, wanted), larger = maximum(predicted, wanted);
         Tensor shared = Area(smaller), hull = Area(larger);
-        Tensor union = Area(predicted) + Area(wanted) - shared;
-        Tensor iou = (shared + 1) / (union + 1);
+        Tensor union = Area(predicted).Plus(Area(wanted)) - shared;
+        Tensor iou = shared.Plus(1) / union.Plus(1);
         return new Overlap(iou, iou - (hull - union) / hull);
     }
 
     // (left + right) · (top + bottom)
     private static Tensor Area(Tensor distances)
     {
-        Tensor sides = distances.narrow(1, 0, 2) + distances.narrow(1, 2, 2);
+        Tensor sides = distances.narrow(1, 0, 2).Plus(distances.narrow(1, 2, 2));
         return sides.select(1, 0) * sides.select(1, 1);
     }
 }

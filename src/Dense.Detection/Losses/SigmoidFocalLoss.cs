@@ -1,6 +1,6 @@
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace Dense.Detection.Losses;
 
@@ -37,12 +37,12 @@ public sealed class SigmoidFocalLoss : autograd.SingleTensorFunction<SigmoidFoca
         double alpha = (double)vars[2], gamma = (double)vars[3];
 
         (Tensor value, Tensor slope) = Term(logits, gamma);
-        value.mul_(1 - alpha);
-        slope.mul_(1 - alpha);
+        value.MultiplyInPlace(1 - alpha);
+        slope.MultiplyInPlace(1 - alpha);
 
         (Tensor valueOfPresent, Tensor slopeOfPresent) = Term(-logits.view(-1).index_select(0, positives), gamma);
-        value.view(-1).index_copy_(0, positives, valueOfPresent.mul_(alpha));
-        slope.view(-1).index_copy_(0, positives, slopeOfPresent.mul_(-alpha));
+        value.view(-1).index_copy_(0, positives, valueOfPresent.MultiplyInPlace(alpha));
+        slope.view(-1).index_copy_(0, positives, slopeOfPresent.MultiplyInPlace(-alpha));
 
         // Libtorch takes it over after this method has returned.
         ctx.save_for_backward([slope.MoveToOuterDisposeScope()]);
@@ -60,9 +60,10 @@ public sealed class SigmoidFocalLoss : autograd.SingleTensorFunction<SigmoidFoca
     // f(z) and f′(z).
     private static (Tensor Value, Tensor Slope) Term(Tensor z, double gamma)
     {
-        Tensor p = z.sigmoid(), cost = functional.softplus(z);
-        Tensor fading = gamma == 2 ? p.square() : p.pow(gamma);
-        Tensor slope = p.neg().add_(1).mul_(gamma).mul_(cost).add_(p).mul_(fading);
+        Tensor p = z.sigmoid(), cost = z.Softplus();
+        using Scalar exponent = gamma;
+        Tensor fading = gamma == 2 ? p.Squared() : p.pow(exponent);
+        Tensor slope = p.neg().AddInPlace(1).MultiplyInPlace(gamma).mul_(cost).AddInPlace(p).mul_(fading);
         return (cost.mul_(fading), slope);
     }
 }

@@ -48,7 +48,8 @@ internal sealed record FinalMasks(
         if ((maps.shape[2], maps.shape[3]) != (Original.Height, Original.Width))
             maps = SoloLayers.Resize(maps, Original.Height, Original.Width);
 
-        return maps.squeeze(0).gt(Threshold);
+        using Scalar threshold = Threshold;
+        return maps.squeeze(0).gt(threshold);
     }
 
     private void Encode(Tensor maps, List<RunLengthMask> masks)

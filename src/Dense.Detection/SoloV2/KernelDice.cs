@@ -1,3 +1,4 @@
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -54,11 +55,11 @@ internal sealed class KernelDice : autograd.SingleTensorFunction<KernelDice>
             Tensor p = part.matmul(feature).sigmoid_();
             Tensor t = masks.index_select(0, maskOf.narrow(0, start, count)).to(p.dtype);
             (Tensor loss, Tensor slope) = Terms(p, t, needsGradient);
-            sum.add_(loss);
+            sum.AddInPlace(loss);
             if (needsGradient)
             {
                 kernelGradient.narrow(0, start, count).copy_(slope.matmul(feature.t()));
-                featureGradient.add_(part.t().matmul(slope));
+                featureGradient.AddInPlace(part.t().matmul(slope));
             }
         }
 
@@ -88,12 +89,14 @@ internal sealed class KernelDice : autograd.SingleTensorFunction<KernelDice>
     {
         Tensor squares = p * p;
         Tensor overlap = (p * t).sum(1, keepdim: true);
-        Tensor size = squares.sum(1, keepdim: true) + t.sum(1, keepdim: true) + 2 * Smoothing;
-        Tensor loss = (1 - 2 * overlap / size).sum();
+        Tensor size = squares.sum(1, keepdim: true).Plus(t.sum(1, keepdim: true)).Plus(2 * Smoothing);
+        Tensor loss = (-(overlap.Times(2) / size)).Plus(1).sum();
         if (!needsGradient)
             return (loss, loss);
 
-        Tensor slope = t.mul_(-2 / size).addcmul_(p, (4 * overlap / size.square()).expand_as(p), 1);
+        using Scalar one = 1;
+        Tensor slope = t.mul_(size.reciprocal().Times(-2))
+            .addcmul_(p, (overlap.Times(4) / size.Squared()).expand_as(p), one);
         return (loss, slope.mul_(p.sub_(squares)));
     }
 }

@@ -2,6 +2,7 @@ using Dense.Coco;
 using Dense.Coco.Masks;
 using Dense.Detection.Masks;
 using Dense.Detection.Settings;
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -72,9 +73,10 @@ public sealed class SoloInference
         Tensor[] levels =
             [.. categories.Select(level => PointNms.Apply(level.narrow(0, n, 1).sigmoid()).squeeze(0).flatten(1))];
         Tensor scores = cat(levels, 1).t();
-        Tensor found = scores.gt(_settings.ScoreThreshold).nonzero();
+        using Scalar threshold = _settings.ScoreThreshold, classes = scores.shape[1];
+        Tensor found = scores.gt(threshold).nonzero();
         Tensor values = scores.contiguous().view(-1)
-            .index_select(0, found.select(1, 0) * scores.shape[1] + found.select(1, 1)).to(ScalarType.Float32);
+            .index_select(0, (found.select(1, 0) * classes).Plus(found.select(1, 1))).to(ScalarType.Float32);
         if (_options.CandidateLimit is int limit && limit < values.shape[0])
         {
             // In the former order, which settles ties.
@@ -94,12 +96,13 @@ public sealed class SoloInference
         int pixels = (int)flat.shape[1];
         int step = (int)Math.Max(1, ChunkElements / pixels);
         var candidates = new List<SoloCandidate>();
+        using Scalar threshold = _settings.MaskThreshold;
         for (int start = 0; start < peaks.Cells.Length; start += step)
         {
             using DisposeScope chunk = NewDisposeScope();
             int count = Math.Min(step, peaks.Cells.Length - start);
             Tensor p = kernels.narrow(0, start, count).matmul(flat).sigmoid_();
-            Tensor inside = p.gt(_settings.MaskThreshold);
+            Tensor inside = p.gt(threshold);
             float[] sums = Read<float>(p.mul_(inside).sum(1).to(ScalarType.Float32));
 
             using Tensor onHost = inside.cpu();

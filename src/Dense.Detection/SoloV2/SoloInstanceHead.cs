@@ -1,4 +1,5 @@
 using Dense.Detection.Settings;
+using Dense.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -51,7 +52,8 @@ public sealed class SoloInstanceHead : nn.Module
 
         SoloLayers.Initialise(this);
         double prior = settings.PriorProbability;
-        nn.init.constant_(_category.bias!, -Math.Log((1 - prior) / prior));
+        using IDisposable noGradient = no_grad();
+        _category.bias!.Fill(-Math.Log((1 - prior) / prior));
     }
 
     /// <summary>Runs the towers over all levels.</summary>

@@ -1,6 +1,7 @@
 using Dense.Detection.Losses;
 using Dense.Detection.Settings;
 using Dense.Distributed;
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,7 +37,7 @@ public sealed class SoloLosses
         using DisposeScope scope = NewDisposeScope();
         (double positives, double cells) = Divisors(targets);
         Tensor mask = MaskLoss(predictions, targets, truths, positives);
-        Tensor category = FocalSum(predictions.Categories, targets) * (_settings.FocalWeight / (cells + 1));
+        Tensor category = FocalSum(predictions.Categories, targets).Times(_settings.FocalWeight / (cells + 1));
         return
         [
             new("loss_ins", mask.MoveToOuterDisposeScope()),
@@ -65,15 +66,15 @@ public sealed class SoloLosses
     {
         Tensor sum = Nothing(predictions.MaskFeature);
         foreach (Tensor kernels in predictions.Kernels)
-            sum += Nothing(kernels);
+            sum = sum.Plus(Nothing(kernels));
 
         for (int n = 0; n < targets.Count; n++)
         {
             if (targets[n].Positives > 0)
-                sum += DiceSum(predictions, n, targets[n], truths[n]);
+                sum = sum.Plus(DiceSum(predictions, n, targets[n], truths[n]));
         }
 
-        return sum * (_settings.DiceWeight / Math.Max(positives, 1));
+        return sum.Times(_settings.DiceWeight / Math.Max(positives, 1));
     }
 
     // A sum of no elements.

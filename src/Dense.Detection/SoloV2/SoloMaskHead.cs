@@ -1,4 +1,5 @@
 using Dense.Detection.Settings;
+using Dense.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -44,7 +45,7 @@ public sealed class SoloMaskHead : nn.Module
         {
             using DisposeScope level = NewDisposeScope();
             Tensor input = i == _levels.Count - 1 ? SoloLayers.WithCoordinates(features[i]) : features[i];
-            sum = (sum + _levels[i].call(input)).MoveToOuterDisposeScope();
+            sum = sum.Plus(_levels[i].call(input)).MoveToOuterDisposeScope();
         }
 
         return _prediction.call(sum).MoveToOuterDisposeScope();

@@ -1,4 +1,5 @@
 using Dense.Models.Layers;
+using Dense.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -186,7 +187,7 @@ public sealed class ResNet : Module<Tensor, Tensor[]>
             using DisposeScope scope = NewDisposeScope();
             Tensor y = _norm1.call(_conv1.call(x)).relu_();
             y = _norm2.call(_conv2.call(y));
-            return y.add_(_shortcut?.call(x) ?? x).relu_().MoveToOuterDisposeScope();
+            return y.AddInPlace(_shortcut?.call(x) ?? x).relu_().MoveToOuterDisposeScope();
         }
 
         protected override void RegisterComponents()
@@ -233,7 +234,7 @@ public sealed class ResNet : Module<Tensor, Tensor[]>
             Tensor y = _norm1.call(_conv1.call(x)).relu_();
             y = _norm2.call(_conv2.call(y)).relu_();
             y = _norm3.call(_conv3.call(y));
-            return y.add_(_shortcut?.call(x) ?? x).relu_().MoveToOuterDisposeScope();
+            return y.AddInPlace(_shortcut?.call(x) ?? x).relu_().MoveToOuterDisposeScope();
         }
 
         protected override void RegisterComponents()

@@ -1,3 +1,4 @@
+using Dense.Torch;
 using Dense.Torch.Operators;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -99,7 +100,7 @@ public sealed class BatchNormLayer : Module<Tensor, Tensor>
 
         LastCount = x.numel() / x.shape[1];
         if (TracksStatistics)
-            _batches.add_(1);
+            _batches.AddInPlace(1);
 
         bool own = _statistics == BatchStatistics.Process;
         Tensor y = !own && SumOverProcesses is not null ? Synchronised(x, SumOverProcesses)
@@ -146,10 +147,10 @@ public sealed class BatchNormLayer : Module<Tensor, Tensor>
             : WeightedByProcess(values, all, channel, sum);
 
         // One product with a number per channel: backward keeps the centred values and no second map.
-        Tensor scale = (variance + _epsilon).rsqrt();
+        Tensor scale = variance.Plus(_epsilon).rsqrt();
         Tensor y = centred * (_weight is null ? scale : scale * _weight).view(channel);
         if (_bias is not null)
-            y = y.add_(_bias.view(channel));
+            y = y.AddInPlace(_bias.view(channel));
         return y.to(x.dtype);
     }
 
@@ -157,14 +158,14 @@ public sealed class BatchNormLayer : Module<Tensor, Tensor>
         Tensor values, long[] all, long[] channel, Action<Tensor> sum)
     {
         long c = values.shape[1];
-        Tensor own = full(1, (double)LastCount, values.dtype, values.device);
+        Tensor own = empty(1, values.dtype, values.device).Fill(LastCount);
         Tensor sums = SumOver.Processes(cat([values.sum(all), own]), sum);
         Tensor count = sums.narrow(0, c, 1).detach();
 
         Tensor mean = sums.narrow(0, 0, c) / count;
         Tensor centred = values - mean.view(channel);
-        Tensor variance = SumOver.Processes(centred.square().sum(all), sum) / count;
-        Track(mean, variance.detach() * (count / (count - 1)));
+        Tensor variance = SumOver.Processes(centred.Squared().sum(all), sum) / count;
+        Track(mean, variance.detach() * (count / count.Minus(1)));
         return (centred, variance);
     }
 
@@ -174,11 +175,11 @@ public sealed class BatchNormLayer : Module<Tensor, Tensor>
     {
         long c = values.shape[1];
         Tensor one = ones(1, values.dtype, values.device);
-        Tensor sums = SumOver.Processes(cat([values.mean(all), values.square().mean(all), one]), sum);
+        Tensor sums = SumOver.Processes(cat([values.mean(all), values.Squared().mean(all), one]), sum);
         Tensor processes = sums.narrow(0, 2 * c, 1).detach();
 
         Tensor mean = sums.narrow(0, 0, c) / processes;
-        Tensor variance = sums.narrow(0, c, c) / processes - mean.square();
+        Tensor variance = sums.narrow(0, c, c) / processes - mean.Squared();
         Track(mean, variance);
         return (values - mean.view(channel), variance);
     }
@@ -189,7 +190,7 @@ public sealed class BatchNormLayer : Module<Tensor, Tensor>
             return;
 
         using IDisposable noGradient = no_grad();
-        _runningMean.mul_(1 - Momentum).add_(mean.detach() * Momentum);
-        _runningVariance.mul_(1 - Momentum).add_(variance.detach() * Momentum);
+        _runningMean.MultiplyInPlace(1 - Momentum).AddInPlace(mean.detach().Times(Momentum));
+        _runningVariance.MultiplyInPlace(1 - Momentum).AddInPlace(variance.detach().Times(Momentum));
     }
 }

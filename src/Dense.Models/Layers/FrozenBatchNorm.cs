@@ -1,3 +1,4 @@
+using Dense.Torch;
 using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -44,7 +45,7 @@ public sealed class FrozenBatchNorm : Module<Tensor, Tensor>
         _weight = ones(channels);
         _bias = zeros(channels);
         _runningMean = zeros(channels);
-        _runningVariance = full(channels, variance ?? 1 - epsilon);
+        _runningVariance = empty(channels).Fill(variance ?? 1 - epsilon);
         RegisterComponents();
         if (keepsCounter)
             register_buffer("num_batches_tracked", zeros(Array.Empty<long>(), ScalarType.Int64));
@@ -56,10 +57,10 @@ public sealed class FrozenBatchNorm : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor a = _weight * (_runningVariance + _epsilon).rsqrt();
+        Tensor a = _weight * _runningVariance.Plus(_epsilon).rsqrt();
         Tensor b = _bias - _runningMean * a;
 
         // A product with a constant keeps nothing for backward, where batch_norm would keep x.
-        return x.mul(a.to(x.dtype).view(1, -1, 1, 1)).add_(b.to(x.dtype).view(1, -1, 1, 1)).MoveToOuterDisposeScope();
+        return x.mul(a.to(x.dtype).view(1, -1, 1, 1)).AddInPlace(b.to(x.dtype).view(1, -1, 1, 1)).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,8 +20,8 @@ internal static class BlockedLogSumExp
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         ScalarType type = rows.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        Tensor scaled = rows * scale;
-        Tensor largest = full([rows.shape[0], 1], double.NegativeInfinity, type, rows.device);
+        Tensor scaled = rows.Times(scale);
+        Tensor largest = empty([rows.shape[0], 1], type, rows.device).Fill(double.NegativeInfinity);
         Tensor sum = zeros_like(largest);
         Tensor mean = zeros(rows.shape, type, rows.device);
 
@@ -32,12 +33,12 @@ internal static class BlockedLogSumExp
             Tensor newLargest = maximum(largest, scores.amax([1], keepdim: true));
             Tensor shrink = (largest - newLargest).exp();
             Tensor weights = (scores - newLargest).exp();
-            sum.mul_(shrink).add_(weights.sum(dim: 1, keepdim: true));
-            mean.mul_(shrink).add_(weights.to(part.dtype).matmul(part));
+            sum.mul_(shrink).AddInPlace(weights.sum(dim: 1, keepdim: true));
+            mean.mul_(shrink).AddInPlace(weights.to(part.dtype).matmul(part));
             largest.copy_(newLargest);
         }
 
-        Tensor logSum = (sum.log() + largest).squeeze(1);
+        Tensor logSum = sum.log().Plus(largest).squeeze(1);
         return (logSum.MoveToOuterDisposeScope(), (mean / sum).to(rows.dtype).MoveToOuterDisposeScope());
     }
 }

@@ -1,3 +1,4 @@
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,10 +23,15 @@ internal static class ContrastFigures
         {
             using DisposeScope block = NewDisposeScope();
             Tensor part = negatives.narrow(0, start, Math.Min(BlockLength, negatives.shape[0] - start));
-            better.add_(rows.matmul(part.t()).gt(own).sum(dim: 1));
+            better.AddInPlace(rows.matmul(part.t()).gt(own).sum(dim: 1));
         }
 
-        Tensor Percent(long k) => (better.lt(k).to(ScalarType.Float32).mean() * 100).MoveToOuterDisposeScope();
+        Tensor Percent(long k)
+        {
+            using Scalar best = k;
+            return better.lt(best).to(ScalarType.Float32).mean().Times(100).MoveToOuterDisposeScope();
+        }
+
         return (Percent(1), Percent(5));
     }
 
@@ -38,6 +44,6 @@ internal static class ContrastFigures
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        return (1 - vectors.mean([0]).square().sum()).clamp_min(0).sqrt().MoveToOuterDisposeScope();
+        return (-vectors.mean([0]).Squared().sum()).Plus(1).AtLeast(0).sqrt().MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using Dense.Torch;
 using Dense.Torch.Operators;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -34,7 +35,7 @@ public static class InfoNce
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(temperature);
         using DisposeScope scope = NewDisposeScope();
         Tensor logSum = LogSumExp(rows, negatives, 1 / temperature);
-        Tensor positive = positives.to(logSum.dtype) / temperature;
+        Tensor positive = positives.to(logSum.dtype).Over(temperature);
         return (logaddexp(positive, logSum) - positive).mean().MoveToOuterDisposeScope();
     }
 
@@ -80,7 +81,7 @@ public static class InfoNce
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor mean = ctx.get_saved_variables()[0];
-            Tensor gradient = grad_output.unsqueeze(1) * mean * (double)ctx.get_data(ScaleKey);
+            Tensor gradient = (grad_output.unsqueeze(1) * mean).Times((double)ctx.get_data(ScaleKey));
             return [gradient.to(mean.dtype).MoveToOuterDisposeScope(), null!, null!];
         }
     }

@@ -1,3 +1,4 @@
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,7 +14,7 @@ public static class PlainInfoNce
     public static Tensor Loss(Tensor rows, Tensor positives, Tensor negatives, double temperature)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor logits = cat([positives.unsqueeze(1), rows.matmul(negatives.t())], 1) / temperature;
+        Tensor logits = cat([positives.unsqueeze(1), rows.matmul(negatives.t())], 1).Over(temperature);
         Tensor target = zeros(rows.shape[0], ScalarType.Int64, rows.device);
         return nn.functional.cross_entropy(logits, target).MoveToOuterDisposeScope();
     }

@@ -70,7 +70,7 @@ public sealed class DenseCl : ContrastiveMethod<DenseClNeck>
         Tensor denseLoss = InfoNce.Loss(denseRows, densePositives, _denseQueue.Rows, _settings.Temperature);
 
         double lambda = _settings.LambdaAt(context.Iteration);
-        Tensor single = globalLoss * (1 - lambda), dense = denseLoss * lambda, total = single + dense;
+        Tensor single = globalLoss.Times(1 - lambda), dense = denseLoss.Times(lambda), total = single.Plus(dense);
         NamedScalar[] losses = [
             new("loss_contra_single", single.detach()), new("loss_contra_dense", dense.detach()),
             new("loss", total.detach())];

@@ -1,3 +1,4 @@
+using Dense.Torch;
 using Dense.Torch.Operators;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -57,7 +58,7 @@ public sealed class LinearProbe : IDisposable
         {
             using DisposeScope step = NewDisposeScope();
             Tensor chosen = order.narrow(0, start, Math.Min(batch, count - start));
-            total.add_(Step(features[chosen], labels[chosen], _settings.LearningRateAt(epoch)));
+            total.AddInPlace(Step(features[chosen], labels[chosen], _settings.LearningRateAt(epoch)));
             batches++;
         }
 
@@ -89,7 +90,7 @@ public sealed class LinearProbe : IDisposable
         _biasMomentum.Dispose();
     }
 
-    private Tensor Scores(Tensor features) => features.matmul(Weight.t()).add_(Bias);
+    private Tensor Scores(Tensor features) => features.matmul(Weight.t()).AddInPlace(Bias);
 
     // The gradient of the mean cross-entropy with respect to the scores is (softmax − one-hot) / N.
     private Tensor Step(Tensor features, Tensor labels, double learningRate)
@@ -97,7 +98,7 @@ public sealed class LinearProbe : IDisposable
         Tensor logProbability = nn.functional.log_softmax(Scores(features), 1);
         Tensor own = labels.unsqueeze(1);
         Tensor error = logProbability.exp();
-        error.scatter_add_(1, own, full_like(own, -1, error.dtype)).div_(labels.shape[0]);
+        error.scatter_add_(1, own, empty_like(own, error.dtype).Fill(-1)).DivideInPlace(labels.shape[0]);
         FusedUpdate.Sgd(
             [Weight, Bias], [error.t().matmul(features), error.sum(dim: 0)], [_weightMomentum, _biasMomentum],
             learningRate, _settings.WeightDecay, _settings.Momentum, nesterov: false);

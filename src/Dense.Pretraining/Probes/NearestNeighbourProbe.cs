@@ -1,4 +1,5 @@
 using Dense.Pretraining.Contrast;
+using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -51,7 +52,7 @@ public sealed class NearestNeighbourProbe : IDisposable
             using DisposeScope batch = NewDisposeScope();
             long count = Math.Min(settings.BatchSize, queries.shape[0] - start);
             var (similarity, index) = queries.narrow(0, start, count).matmul(_features.t()).topk((int)k, 1);
-            Tensor votes = (similarity / settings.Temperature).exp();
+            Tensor votes = similarity.Over(settings.Temperature).exp();
             scores.narrow(0, start, count).scatter_add_(1, _labels[index], votes);
         }
 

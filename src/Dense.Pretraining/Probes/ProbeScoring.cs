@@ -17,9 +17,15 @@ public static class ProbeScoring
         using DisposeScope scope = NewDisposeScope();
         Tensor label = labels.unsqueeze(1);
         Tensor own = scores.gather(1, label);
-        Tensor classes = arange(scores.shape[1], ScalarType.Int64, scores.device);
+        using Scalar first = 0, end = scores.shape[1], step = 1;
+        Tensor classes = arange(first, end, step, ScalarType.Int64, scores.device);
         Tensor rank = scores.gt(own).logical_or(scores.eq(own).logical_and(classes.lt(label))).sum(dim: 1);
-        double Percent(long best) => 100.0 * rank.lt(best).sum().item<long>() / labels.shape[0];
+        double Percent(long best)
+        {
+            using Scalar limit = best;
+            return 100.0 * rank.lt(limit).sum().item<long>() / labels.shape[0];
+        }
+
         return new ProbeResult(Percent(1), Percent(BestClasses), scores.argmax(1).data<long>().ToArray());
     }
 }

@@ -94,7 +94,7 @@ public sealed class Classification : PretrainingMethod
         using DisposeScope scope = NewDisposeScope();
         Tensor[] scores = Scores(batch.Images);
         Tensor[] losses = [.. scores.Select(s => nn.functional.cross_entropy(s, batch.Labels))];
-        Tensor total = losses.Aggregate((sum, loss) => sum + loss); // P-111.
+        Tensor total = losses.Aggregate((sum, loss) => sum.Plus(loss)); // P-111.
         var terms = new List<NamedScalar>();
         for (int i = 0; i < scores.Length; i++)
         {
@@ -131,5 +131,5 @@ public sealed class Classification : PretrainingMethod
 
     // Top-1 of the batch in percent.
     private static Tensor Accuracy(Tensor scores, Tensor labels) =>
-        scores.detach().argmax(1).eq(labels).to(ScalarType.Float32).mean() * 100;
+        scores.detach().argmax(1).eq(labels).to(ScalarType.Float32).mean().Times(100);
 }

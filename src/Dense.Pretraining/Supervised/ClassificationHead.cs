@@ -1,3 +1,4 @@
+using Dense.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -27,7 +28,7 @@ public sealed class ClassificationHead : Module<Tensor, Tensor>
 
         using IDisposable noGradient = no_grad();
         _classifier.weight!.normal_(0, InitialDeviation);
-        _classifier.bias!.fill_(0);
+        _classifier.bias!.Fill(0);
     }
 
     /// <summary>Scores a batch.</summary>

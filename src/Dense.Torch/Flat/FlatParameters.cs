@@ -88,7 +88,7 @@ public sealed class FlatParameters : IDisposable
     public Tensor NewBuffer() => zeros_like(Values);
 
     /// <summary>Sets all gradients to zero; they stay in place.</summary>
-    public void ZeroGradients() => Gradients.fill_(0);
+    public void ZeroGradients() => Gradients.Fill(0);
 
     /// <summary>
     /// The Euclidean norm of all gradients, 0-dimensional on their device. It is finite exactly when every gradient is
@@ -109,7 +109,7 @@ public sealed class FlatParameters : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximum);
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Gradients.mul_((maximum / (norm + 1e-6)).clamp_max(1));
+        Gradients.mul_(norm.Plus(1e-6).reciprocal().Times(maximum).AtMost(1));
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Dense.Torch.Operators;
@@ -15,8 +16,28 @@ internal sealed class Script(string source)
     private readonly Lazy<jit.CompilationUnit> _unit = new(() => jit.compile(source));
 
     /// <summary>Runs a function of the script and discards what it returns.</summary>
-    public void Run(string function, params object[] arguments) => _unit.Value.invoke(function, arguments);
+    public void Run(string function, params object[] arguments) => Run<object>(function, arguments);
 
     /// <summary>Runs a function of the script.</summary>
-    public T Run<T>(string function, params object[] arguments) => (T)_unit.Value.invoke(function, arguments);
+    public T Run<T>(string function, params object[] arguments)
+    {
+        // Numbers go in as Scalars that live until the call is over (see Arithmetic).
+        object[] held = [.. arguments.Select(Held)];
+        try
+        {
+            return (T)_unit.Value.invoke(function, held);
+        }
+        finally
+        {
+            foreach (Scalar number in held.OfType<Scalar>())
+                number.Dispose();
+        }
+    }
+
+    private static object Held(object argument) => argument switch
+    {
+        double number => (Scalar)number,
+        long number => (Scalar)number,
+        _ => argument,
+    };
 }

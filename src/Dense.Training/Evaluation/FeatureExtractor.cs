@@ -1,5 +1,4 @@
 using Dense.Imaging;
-using Dense.Torch;
 using Dense.Training.Data;
 using Dense.Training.Data.Formats;
 using Dense.Training.Data.Loading;
@@ -54,10 +53,8 @@ public sealed class FeatureExtractor(EvaluationSettings view, Device device)
             source, sampler, new EvaluationFormat(source, view), new LoaderSettings { Workers = Workers, Epochs = 1 });
 
         List<Tensor> features = [], labels = [];
-        using FinalizerPause pause = FinalizerPause.Begin();
         while (loader.Next() is { } batch)
         {
-            FinalizerPause.Breathe();
             using (batch)
             using (DisposeScope step = NewDisposeScope())
             {

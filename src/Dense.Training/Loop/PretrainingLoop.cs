@@ -117,7 +117,7 @@ public sealed class PretrainingLoop
             _state.Progress.IterationsInEpoch + 1, _state.Progress.IterationsPerEpoch, _settings.Log.IntervalIterations);
 
         StepResult result = _method.Step(OnDevice(batch), new StepContext(iteration) { Figures = isLogPoint });
-        using (Tensor share = result.Total / _settings.Solver.UpdateInterval)
+        using (Tensor share = result.Total.Over(_settings.Solver.UpdateInterval))
             share.backward();
 
         Update(result, batch, iteration, stop);

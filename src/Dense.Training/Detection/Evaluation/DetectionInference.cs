@@ -1,6 +1,5 @@
 using System.Globalization;
 using Dense.Detection;
-using Dense.Torch;
 using Dense.Training.Detection.Data;
 using Dense.Training.Detection.Logging;
 using Dense.Training.Logging;
@@ -47,14 +46,12 @@ public sealed class DetectionInference(Detector detector, DetectionLog log, Time
     private PredictionList RunAll(
         Func<DetectionBatch?> next, Func<IReadOnlyList<InputImage>, ImageBatch> batching, int count, int devices)
     {
-        using FinalizerPause pause = FinalizerPause.Begin();
         using IDisposable noGradient = no_grad();
         var predictions = new PredictionList();
         int warmUp = Math.Max(0, Math.Min(MostWarmUpImages, count - 1));
         Restart();
         for (int index = 0; next() is { } batch; index++)
         {
-            FinalizerPause.Breathe();
             _data += batch.Waited;
             if (index == warmUp)
                 Restart();

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Dense.Detection;
-using Dense.Torch;
 using Dense.Training.Detection.Data;
 using Dense.Training.Detection.Logging;
 using static TorchSharp.torch;
@@ -53,14 +52,12 @@ public sealed class ValidationLoss(Detector detector, DetectionLog log)
     private List<(string Term, double Value)> MeanOverImages(
         Func<DetectionBatch?> next, Func<IReadOnlyList<InputImage>, ImageBatch> batching, int count)
     {
-        using FinalizerPause pause = FinalizerPause.Begin();
         using IDisposable noGradient = no_grad();
         string[] terms = [];
         double[] sums = [];
         int done = 0;
         while (next() is { } batch)
         {
-            FinalizerPause.Breathe();
             (terms, double[] values) = LossesOf(batch.Images, batching);
             sums = done == 0 ? values : [.. sums.Zip(values, (a, b) => a + b)];
             done++;

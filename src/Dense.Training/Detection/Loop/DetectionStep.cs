@@ -53,7 +53,7 @@ internal sealed class DetectionStep(
         using (AutocastOf(placement))
             losses = state.Detector.Losses(batch, truths);
 
-        Tensor total = losses.Select(l => l.Value).Aggregate((a, b) => a + b);
+        Tensor total = losses.Select(l => l.Value).Aggregate((a, b) => a.Plus(b));
         (state.Scaler?.Apply(total) ?? total).backward();
         return losses;
     }
@@ -82,7 +82,7 @@ internal sealed class DetectionStep(
 
         using IDisposable noGradient = no_grad();
         collectives.SumInPlace(state.Optimizer.Parameters.Gradients);
-        state.Optimizer.Parameters.Gradients.div_(collectives.WorldSize);
+        state.Optimizer.Parameters.Gradients.DivideInPlace(collectives.WorldSize);
     }
 
     private StepLosses Read(IReadOnlyList<NamedLoss> losses, double dataSeconds, bool stopAsked)

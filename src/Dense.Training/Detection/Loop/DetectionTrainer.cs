@@ -2,7 +2,6 @@ using System.Globalization;
 using Dense.Checkpoints;
 using Dense.Detection;
 using Dense.Distributed;
-using Dense.Torch;
 using Dense.Training.Checkpointing;
 using Dense.Training.Data.Loading;
 using Dense.Training.Detection.Data;
@@ -83,10 +82,8 @@ public sealed class DetectionTrainer
         _log.Info($"Starting training from iteration {_state.Completed}", LogSource.Training);
         long start = _clock.GetTimestamp();
         _state.Detector.train();
-        using FinalizerPause pause = FinalizerPause.Begin();
         while (_state.Completed < MaxIterations)
         {
-            FinalizerPause.Breathe();
             long iteration = _state.Completed;
             (IReadOnlyList<InputImage> images, bool stopAsked) = Step(iteration, stop);
             if (stopAsked)

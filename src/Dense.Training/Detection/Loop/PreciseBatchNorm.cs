@@ -53,7 +53,6 @@ public sealed class PreciseBatchNorm
     public void Run(
         Func<(ImageBatch Batch, IReadOnlyList<GroundTruth> Truths)?> next, int iterations, Action<int>? onBatch = null)
     {
-        using FinalizerPause pause = FinalizerPause.Begin();
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Population[] populations = [.. _layers.Select(l => new Population(l))];
@@ -67,7 +66,6 @@ public sealed class PreciseBatchNorm
 
             for (int i = 0; i < iterations; i++)
             {
-                FinalizerPause.Breathe();
                 Pass(next() ?? throw new InvalidOperationException(
                     $"The training data ended after {i} of {iterations} batches."));
                 Accumulate(populations);
@@ -136,16 +134,16 @@ public sealed class PreciseBatchNorm
             double before = _count;
             _count += count;
             Tensor shift = _runningMean.to(ScalarType.Float64) - _mean;
-            _mean.add_(shift * (count / _count));
-            _deviation.add_(shift.square() * (before * count / _count));
+            _mean.AddInPlace(shift.Times(count / _count));
+            _deviation.AddInPlace(shift.Squared().Times(before * count / _count));
             if (count > 1)
-                _deviation.add_(_runningVariance.to(ScalarType.Float64) * (count - 1));
+                _deviation.AddInPlace(_runningVariance.to(ScalarType.Float64).Times(count - 1));
         }
 
         public void Store()
         {
             _runningMean.copy_(_mean);
-            _runningVariance.copy_(_deviation / _count);
+            _runningVariance.copy_(_deviation.Over(_count));
         }
     }
 }

@@ -74,15 +74,16 @@ public sealed class DetectionOptimizer : IDisposable
         using DisposeScope scope = NewDisposeScope();
         if (!clip.ByNorm)
         {
-            Parameters.Gradients.clamp_(-clip.Limit, clip.Limit);
+            using Scalar least = -clip.Limit, most = clip.Limit;
+            Parameters.Gradients.clamp_(least, most);
             return;
         }
 
         foreach (FlatSlot slot in Parameters.Slots)
         {
             Tensor gradient = Parameters.Gradients.narrow(0, slot.Offset, slot.Length);
-            Tensor norm = linalg.vector_norm(gradient, clip.NormType);
-            gradient.mul_((clip.Limit / (norm + 1e-6)).clamp_max(1));
+            Tensor norm = gradient.VectorNorm(clip.NormType);
+            gradient.mul_(norm.Plus(1e-6).reciprocal().Times(clip.Limit).AtMost(1));
         }
     }
 

@@ -78,7 +78,7 @@ internal static class DetectionOptimizerState
             if (!state.TryGet(byName[slot.Name].Number, out CheckpointMap? entry)
                 || !entry.TryGet("momentum_buffer", out TensorRecord? record))
             {
-                target.fill_(0);
+                target.Fill(0);
                 continue;
             }
 

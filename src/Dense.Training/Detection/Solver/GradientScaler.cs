@@ -1,4 +1,5 @@
 using Dense.Checkpoints;
+using Dense.Torch;
 using static TorchSharp.torch;
 
 namespace Dense.Training.Detection.Solver;
@@ -17,13 +18,13 @@ public sealed class GradientScaler
     public double Scale { get; private set; } = 65536;
 
     /// <summary>The loss to call backward on; the caller owns it.</summary>
-    public Tensor Apply(Tensor loss) => loss * Scale;
+    public Tensor Apply(Tensor loss) => loss.Times(Scale);
 
     /// <summary>Divides the gradients by the scale, in place.</summary>
     public void Unscale(Tensor gradients)
     {
         using IDisposable noGradient = no_grad();
-        gradients.mul_(1 / Scale);
+        gradients.MultiplyInPlace(1 / Scale);
     }
 
     /// <summary>Adapts the scale after a step.</summary>
