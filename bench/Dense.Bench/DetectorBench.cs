@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Dense.Bench;
 
 /// <summary>
-/// Inference and training step of a detector at full size, in both memory layouts: seconds, and the share of the rate
-/// of matrix products that the same run reaches.
+/// Inference and training step of a detector at full size, in both memory layouts, and the step with two images: seconds,
+/// and the share of the rates that one convolution and matrix products reach in the same run. Neither is an upper bound:
+/// a backward pass, or a convolution of another shape, may be faster.
 /// </summary>
 internal static class DetectorBench
 {
@@ -30,27 +31,30 @@ internal static class DetectorBench
         DetectionRunSettings settings =
             DetectionConfiguration.Load(Path.Combine(RepositoryFolder.Root ?? "", config), []).Settings;
         using PeerSession? session = peer is null ? null : PeerSession.Start(peer, $"{Size.Height}", $"{Size.Width}");
-        using var rows = new DetectorSubject(settings, Image(truth), channelsLast: false);
-        using var last = new DetectorSubject(settings, Image(truth), channelsLast: true);
+        using var rows = new DetectorSubject(settings, [Image(truth)], channelsLast: false);
+        using var last = new DetectorSubject(settings, [Image(truth)], channelsLast: true);
+        using var two = new DetectorSubject(settings, [Image(truth), Image(truth)], channelsLast: false);
         (double inference, double training) = rows.CountGigaflops();
         Figure[] figures =
         [
-            new("inference", "rows", inference, rows.Infer),
-            new("inference", "last", inference, last.Infer),
-            new("training", "rows", training, rows.Step),
-            new("training", "last", training, last.Step),
+            new("inference", "rows", inference, rows.Infer, session),
+            new("inference", "last", inference, last.Infer, session),
+            new("training", "rows", training, rows.Step, session),
+            new("training", "last", training, last.Step, session),
+            new("training with two images", "rows", 2 * training, two.Step, peer: null),
         ];
-        List<double> rates = [];
+        List<double> convolutions = [], products = [];
         for (int round = 0; round < Rounds; round++)
         {
             foreach (Figure figure in figures)
             {
-                rates.Add(MatrixProductRate.Gigaflops(ScalarType.Float32));
-                figure.Measure(session);
+                convolutions.Add(ConvolutionRate.Gigaflops());
+                products.Add(MatrixProductRate.Gigaflops(ScalarType.Float32));
+                figure.Measure();
             }
         }
 
-        return [.. figures.Select(f => f.Row(name, CpuClock.Median(rates)))];
+        return [.. figures.Select(f => f.Row(name, CpuClock.Median(convolutions), CpuClock.Median(products)))];
     }
 
     private static InputImage Image(GroundTruth truth)
@@ -68,28 +72,29 @@ internal static class DetectorBench
         };
     }
 
-    private sealed class Figure(string work, string layout, double gigaflops, Action action)
+    private sealed class Figure(string work, string layout, double gigaflops, Action action, PeerSession? peer)
     {
         private readonly List<double> _ours = [];
         private readonly List<double> _peer = [];
 
-        public void Measure(PeerSession? session)
+        public void Measure()
         {
             _ours.Add(CpuClock.Seconds(action));
-            if (session?.Seconds($"{work} {layout}") is { } seconds)
+            if (peer?.Seconds($"{work} {layout}") is { } seconds)
                 _peer.Add(seconds);
             Console.Error.WriteLine($"  {work} {layout}: {_ours[^1]:F2} s, peer {_peer.LastOrDefault():F2} s");
         }
 
-        public BenchResult Row(string name, double rate)
+        public BenchResult Row(string name, double convolution, double product)
         {
             double time = CpuClock.Median(_ours);
             return new BenchResult(
                 $"{name} {work}, {(layout == "rows" ? "rows" : "channels last")}",
-                $"{time:F2} s, {gigaflops / time / rate:P0} of the {rate:F0} GFLOP/s of products",
+                $"{time:F2} s, {gigaflops / time / convolution:P0} of a 3×3 convolution's {convolution:F0} GFLOP/s "
+                    + $"(products {product:F0})",
                 _peer.Count == 0 ? "" : $"PyTorch {CpuClock.Median(_peer):F2} s",
                 _peer.Count == 0 ? "" : $"{CpuClock.Median(_peer) / time:F2}x",
-                $"ResNet-50, one image of {Size.Height}×{Size.Width}, {gigaflops:F0} GFLOP, 1 thread, CPU time, "
+                $"ResNet-50, images of {Size.Height}×{Size.Width}, {gigaflops:F0} GFLOP, 1 thread, CPU time, "
                     + $"median of {Rounds} alternating rounds");
         }
     }

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Dense.Bench;
 
-/// <summary>A detector of a configuration, with random weights in one memory layout, that looks at one image.</summary>
+/// <summary>A detector of a configuration, with random weights in one memory layout, that looks at a batch of images.</summary>
 internal sealed class DetectorSubject : IDisposable
 {
     // So small that the random weights stay as good as they are.
@@ -17,21 +17,23 @@ internal sealed class DetectorSubject : IDisposable
 
     private readonly Detector _detector;
     private readonly DetectionOptimizer _optimizer;
-    private readonly InputImage _image;
+    private readonly InputImage[] _images;
     private readonly bool _channelsLast;
 
     /// <summary>Builds the detector.</summary>
     /// <param name="settings">The run that the detector is for.</param>
-    /// <param name="image">With what is to be found on it.</param>
+    /// <param name="images">With what is to be found on them.</param>
     /// <param name="channelsLast">Whether images and weights lie channels-last.</param>
-    public DetectorSubject(DetectionRunSettings settings, InputImage image, bool channelsLast)
+    public DetectorSubject(DetectionRunSettings settings, InputImage[] images, bool channelsLast)
     {
-        (_image, _channelsLast) = (image, channelsLast);
+        (_images, _channelsLast) = (images, channelsLast);
         _detector = DetectorFactory.Create(settings.Detector, SingleProcess.Instance);
         _optimizer = new DetectionOptimizer(
             [.. DetectorState.Entries(_detector).Where(e => e.Trainable)], settings.Solver, channelsLast);
         _optimizer.SetRates(RateFactor);
     }
+
+    private GroundTruth[] Truths => [.. _images.Select(i => i.GroundTruth!)];
 
     /// <summary>10⁹ operations of the convolutions, forward and, in training, backward.</summary>
     public (double Inference, double Training) CountGigaflops()
@@ -40,7 +42,7 @@ internal sealed class DetectorSubject : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using ImageBatch batch = Batch();
         _detector.train();
-        _detector.Losses(batch, [_image.GroundTruth!]);
+        _detector.Losses(batch, Truths);
         return (flops.Forward, flops.Forward + flops.Backward);
     }
 
@@ -51,7 +53,7 @@ internal sealed class DetectorSubject : IDisposable
         using IDisposable noGradient = no_grad();
         using ImageBatch batch = Batch();
         _detector.eval();
-        _detector.Detect(batch, [_image]);
+        _detector.Detect(batch, _images);
     }
 
     /// <summary>Trains one step: forward, backward, update.</summary>
@@ -60,7 +62,7 @@ internal sealed class DetectorSubject : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using ImageBatch batch = Batch();
         _detector.train();
-        _detector.Losses(batch, [_image.GroundTruth!]).Select(l => l.Value).Aggregate((a, b) => a + b).backward();
+        _detector.Losses(batch, Truths).Select(l => l.Value).Aggregate((a, b) => a + b).backward();
         _optimizer.Step();
         _optimizer.ZeroGradients();
     }
@@ -74,7 +76,7 @@ internal sealed class DetectorSubject : IDisposable
 
     private ImageBatch Batch()
     {
-        ImageBatch batch = ImageBatching.Create([_image], _detector.Settings, CPU);
+        ImageBatch batch = ImageBatching.Create(_images, _detector.Settings, CPU);
         if (!_channelsLast)
             return batch;
 

@@ -24,7 +24,7 @@ internal static class SoloLossBench
         var settings = new SoloV2Settings();
         GroundTruth[] truths = [.. Enumerable.Range(0, Images).Select(Truth)];
         SoloTargets[] targets = [.. truths.Select(t => SoloTargets.Of(t, (Height, Width), settings))];
-        var losses = new SoloLosses(settings, new SoloOptions(), SingleProcess.Instance);
+        var losses = new SoloLosses(settings, SingleProcess.Instance);
         using SoloPredictions heads = Heads(settings);
 
         void Ours()

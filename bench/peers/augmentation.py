@@ -3,15 +3,15 @@
 Usage: augmentation.py FOLDER PASSES. Prints CPU seconds per image as JSON: decode, views, total.
 """
 import io
-import json
 import pathlib
 import random
 import sys
-import time
 
 import torch
 from PIL import Image, ImageFilter
 from torchvision import transforms
+
+from step_clock import print_seconds
 
 
 class GaussianBlur:
@@ -43,20 +43,11 @@ def main():
         return view(image), view(image)
 
     images = [decode(f) for f in files]
-    steps = {
+    print_seconds({
         "decode": lambda i: decode(files[i]),
         "views": lambda i: two_views(images[i]),
         "total": lambda i: two_views(decode(files[i])),
-    }
-    result = {}
-    for name, step in steps.items():
-        step(0)
-        start = time.process_time()
-        for _ in range(passes):
-            for i in range(len(files)):
-                step(i)
-        result[name] = (time.process_time() - start) / (passes * len(files))
-    print(json.dumps(result))
+    }, len(files), passes)
 
 
 main()

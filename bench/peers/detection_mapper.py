@@ -2,13 +2,13 @@
 
 Usage: detection_mapper.py FOLDER PASSES. Prints CPU seconds per image as JSON: decode, transform, total.
 """
-import json
 import pathlib
 import sys
-import time
 
 import numpy
 from PIL import Image, ImageOps
+
+from step_clock import print_seconds
 
 SHORT, LONG = 800, 1333
 
@@ -33,20 +33,11 @@ def main():
     folder, passes = pathlib.Path(sys.argv[1]), int(sys.argv[2])
     files = [p for p in sorted(folder.iterdir()) if p.suffix == ".jpg"]
     images = [decode(f) for f in files]
-    steps = {
+    print_seconds({
         "decode": lambda i: decode(files[i]),
         "transform": lambda i: transform(images[i]),
         "total": lambda i: transform(decode(files[i])),
-    }
-    result = {}
-    for name, step in steps.items():
-        step(0)
-        start = time.process_time()
-        for _ in range(passes):
-            for i in range(len(files)):
-                step(i)
-        result[name] = (time.process_time() - start) / (passes * len(files))
-    print(json.dumps(result))
+    }, len(files), passes)
 
 
 main()

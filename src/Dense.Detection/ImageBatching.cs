@@ -58,7 +58,8 @@ public static class ImageBatching
         return new ImageBatch(pixels.MoveToOuterDisposeScope(), sizes);
     }
 
-    private static long Padded(int size) =>
+    /// <summary>A height or width after padding: the next multiple of 32.</summary>
+    internal static int Padded(int size) =>
         (size + PyramidBackbone.SizeDivisibility - 1) / PyramidBackbone.SizeDivisibility
             * PyramidBackbone.SizeDivisibility;
 

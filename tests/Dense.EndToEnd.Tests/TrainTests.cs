@@ -22,6 +22,7 @@ public sealed class TrainTests : IDisposable
         Assert.Contains("Evaluation results for bbox: \n|", run.Output);
         Assert.Contains("copypaste: AP,AP50,AP75,APs,APm,APl\ncopypaste: ", run.Output);
         Assert.Contains(" eta: 0:00:00  iter: 5  total_loss: ", run.Errors);
+        Assert.Matches(@"lr: \S+  peak_rss: \d+M", run.Errors);
         foreach (string file in new[]
         {
             "config.yaml", "log.txt", "metrics.json", "model_0000002.pth", "model_0000005.pth", "model_final.pth",
@@ -31,6 +32,8 @@ public sealed class TrainTests : IDisposable
             Assert.True(File.Exists(_detection.Folder["run/" + file]), file);
         }
 
+        JsonElement step = JsonDocument.Parse(File.ReadLines(_detection.Folder["run/metrics.json"]).First()).RootElement;
+        Assert.InRange(step.GetProperty("peak_rss").GetDouble(), 50, 1e6);
         JsonElement last = JsonDocument.Parse(File.ReadLines(_detection.Folder["run/metrics.json"]).Last()).RootElement;
         Assert.Equal(6, last.GetProperty("iteration").GetInt32());
         Assert.True(last.TryGetProperty("bbox/AP", out _));
@@ -154,6 +157,8 @@ public sealed class TrainTests : IDisposable
     [InlineData(2, "see docs/distributed.md", "--num-machines", "2")]
     [InlineData(2, "'--num' may be --num-gpus or --num-machines", "--num", "1")]
     [InlineData(2, "Unknown option '--nonsense'", "--nonsense")]
+    [InlineData(2, "--solov2-own-grids is for SOLOv2", "--solov2-own-grids")]
+    [InlineData(2, "--solov2-max-candidates 0: expected 1 or more", "--solov2-max-candidates", "0")]
     [InlineData(2, "SOLVER.BASE_RATE", "SOLVER.BASE_RATE", "1")]
     [InlineData(2, "MODEL.FCOS.NUM_CLASSES to 8", "MODEL.FCOS.NUM_CLASSES", "80")]
     [InlineData(2, "there is no file nowhere.pth", "MODEL.WEIGHTS", "nowhere.pth")]

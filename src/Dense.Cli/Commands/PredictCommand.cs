@@ -4,6 +4,7 @@ using Dense.Detection;
 using Dense.Imaging;
 using Dense.Torch.Native;
 using Dense.Training.Detection.Evaluation;
+using Dense.Training.Detection.Loop;
 using Dense.Training.Detection.Pictures;
 using Dense.Training.Detection.Settings;
 
@@ -60,6 +61,8 @@ internal static class PredictCommand
         HelpName = "FILE",
     };
 
+    private static readonly DetectorOptions Better = new();
+
     private static readonly Argument<string[]> Settings = new("KEY VALUE")
     {
         Description = "Settings that replace those of the file, in pairs.",
@@ -70,7 +73,8 @@ internal static class PredictCommand
     {
         var command = new Command("predict", "Draw and write what a trained detector finds in images.")
         {
-            ConfigFile, Weights, Images, OutputFolder, Threshold, Annotations, Datasets, Settings,
+            ConfigFile, Weights, Images, OutputFolder, Threshold, Annotations, Datasets, Better.ClipBeforeNms,
+            Better.MaxCandidates, Settings,
         };
         command.SetAction(Run);
         return command.WithExamples(
@@ -92,11 +96,17 @@ internal static class PredictCommand
 
         IReadOnlyList<InputFile> files = InputFile.Expand(parsed.GetRequiredValue(Images));
         DetectionConfiguration configuration = DetectionConfiguration.Load(parsed.GetRequiredValue(ConfigFile), pairs);
+        Better.Require(parsed, configuration.Settings.Detector.Kind);
+        var options = new DetectionRunOptions
+        {
+            Solo = Better.SoloOf(parsed),
+            ClipsBeforeNms = parsed.GetValue(Better.ClipBeforeNms),
+        };
         PredictionClasses classes = PredictionClasses.Of(
             configuration.Settings, parsed.GetValue(Annotations), parsed.GetValue(Datasets));
         NativeStartup.Require();
         using var predictor = new DetectionPredictor(
-            configuration, NamedWeights.Fetch(parsed.GetRequiredValue(Weights)));
+            configuration, NamedWeights.Fetch(parsed.GetRequiredValue(Weights)), options);
         foreach (string line in predictor.Loaded.Notes.Append(predictor.Loaded.Summary))
             Console.Error.WriteLine(line);
         foreach (string warning in predictor.Loaded.Warnings)

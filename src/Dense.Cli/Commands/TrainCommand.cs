@@ -75,6 +75,8 @@ internal static class TrainCommand
     private static readonly Option<bool> ZeroBoxes = Flag(
         "--zero-solov2-boxes", "Report zero boxes for SOLOv2, as AdelaiDet does.");
 
+    private static readonly DetectorOptions Better = new();
+
     private static readonly Option<bool> BareNan = Flag("--nan-as-token", "Write NaN into metrics.json instead of null.");
 
     private static readonly Option<bool> Validation = Flag(
@@ -98,7 +100,8 @@ internal static class TrainCommand
         {
             ConfigFile, Resume, EvaluateOnly, Gpus, Machines, MachineRank, Address, Datasets, SkipBadImages,
             KeepCheckpoints, AllowMissingWeights, ResetOptimizer, Exif, TransposeSwapped, ZeroBoxes, BareNan,
-            Validation, MixedPrecision, Several.Processes, Several.MaxRestarts, Settings,
+            Better.ClipBeforeNms, Better.MaxCandidates, Better.OwnGrids, Better.SmallestOwnsCell, Better.DropVanished,
+            Better.NormaliseOverRanks, Validation, MixedPrecision, Several.Processes, Several.MaxRestarts, Settings,
         };
         command.SetAction(Run);
         return command.WithExamples(
@@ -119,6 +122,7 @@ internal static class TrainCommand
         string text = string.Join(' ', parsed.Tokens.Select(t => t.Value));
         DetectionRunOptions options = OptionsOf(parsed, text);
         DetectionConfiguration configuration = LoadOf(parsed, pairs, onCpu);
+        Better.Require(parsed, configuration.Settings.Detector.Kind);
         NativeStartup.Require();
         return count > 1 && !RankEnvironment.IsRank
             ? Several.Launch(parsed, count, configuration.Settings.Device, ToResume)
@@ -157,6 +161,8 @@ internal static class TrainCommand
         IgnoreExif = OneOf(parsed, Exif, "apply", "ignore") == "ignore",
         TransposeSwapped = parsed.GetValue(TransposeSwapped),
         ZeroSoloV2Boxes = parsed.GetValue(ZeroBoxes),
+        Solo = Better.SoloOf(parsed),
+        ClipsBeforeNms = parsed.GetValue(Better.ClipBeforeNms),
         BareNan = parsed.GetValue(BareNan),
         BFloat16 = OneOf(parsed, MixedPrecision, "bf16") is not null,
         LocalWeights = NamedWeights.Fetch,

@@ -7,8 +7,6 @@ namespace Dense.Coco.Annotations;
 /// <summary>Writes COCO annotation files as they are made: memory does not grow with the file.</summary>
 internal static class CocoDatasetWriter
 {
-    private const int FlushEvery = 1 << 16;
-
     public static void Write(CocoDataset dataset, string path) =>
         AtomicWrite.To(path, stream => Write(dataset, stream));
 
@@ -35,7 +33,7 @@ internal static class CocoDatasetWriter
             json.WriteNumber("width"u8, image.Width);
             json.WriteNumber("height"u8, image.Height);
             json.WriteEndObject();
-            FlushWhenFull(json);
+            CocoJsonWriter.FlushWhenFull(json);
         }
 
         json.WriteEndArray();
@@ -79,15 +77,9 @@ internal static class CocoDatasetWriter
 
             CocoJsonWriter.WriteSegmentation(json, annotation.Segmentation);
             json.WriteEndObject();
-            FlushWhenFull(json);
+            CocoJsonWriter.FlushWhenFull(json);
         }
 
         json.WriteEndArray();
-    }
-
-    private static void FlushWhenFull(Utf8JsonWriter json)
-    {
-        if (json.BytesPending > FlushEvery)
-            json.Flush();
     }
 }

@@ -7,6 +7,8 @@ namespace Dense.Coco.Json;
 /// <summary>Writes the fields that annotation files and results files share.</summary>
 internal static class CocoJsonWriter
 {
+    private const int FlushEvery = 1 << 16;
+
     /// <summary>Text is written as it is; only what JSON demands is escaped.</summary>
     public static readonly JsonWriterOptions Options =
         new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -25,6 +27,13 @@ internal static class CocoJsonWriter
         }
 
         json.WriteRawValue(digits[..length], skipInputValidation: true);
+    }
+
+    /// <summary>Hands on what is written now and then, so that memory does not grow with the file.</summary>
+    public static void FlushWhenFull(Utf8JsonWriter json)
+    {
+        if (json.BytesPending > FlushEvery)
+            json.Flush();
     }
 
     /// <summary>Writes a box under the name "bbox".</summary>

@@ -9,8 +9,6 @@ namespace Dense.Coco.Results;
 /// </summary>
 internal static class DetectionWriter
 {
-    private const int FlushEvery = 1 << 16;
-
     public static void Write(DetectionList detections, string path) =>
         AtomicWrite.To(path, stream => Write(detections, stream));
 
@@ -30,8 +28,7 @@ internal static class DetectionWriter
             CocoJsonWriter.WriteNumber(json, detection.Score);
             CocoJsonWriter.WriteSegmentation(json, detection.Segmentation);
             json.WriteEndObject();
-            if (json.BytesPending > FlushEvery)
-                json.Flush();
+            CocoJsonWriter.FlushWhenFull(json);
         }
 
         json.WriteEndArray();

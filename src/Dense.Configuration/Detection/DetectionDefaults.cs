@@ -16,6 +16,7 @@ public static class DetectionDefaults
     private const string Compatibility = """
         COMPAT.REFERENCE_UPSAMPLING = False
         COMPAT.SHIFTED_CLASS_NMS = False
+        COMPAT.UNWEIGHTED_PRECISE_BN = False
         COMPAT.ZERO_SOLOV2_BOXES = False
         """;
 

@@ -18,6 +18,12 @@ public sealed record CompatibilitySettings
     /// </summary>
     public bool ShiftedClassNms { get; init; }
 
+    /// <summary>
+    /// Precise BatchNorm averages the statistics of the batches without weights, as fvcore did before May 2021 and so
+    /// probably for the published DenseCL results (M-127); COMPAT.UNWEIGHTED_PRECISE_BN.
+    /// </summary>
+    public bool UnweightedPreciseBatchNorm { get; init; }
+
     /// <summary>SOLOv2 returns zero boxes (KF-8, E-127); COMPAT.ZERO_SOLOV2_BOXES.</summary>
     public bool ZeroSoloV2Boxes { get; init; }
 }

@@ -3,6 +3,9 @@ namespace Dense.Detection.Settings;
 /// <summary>MODEL.SOLOV2; the defaults are the reference's (M-142).</summary>
 public sealed record SoloV2Settings
 {
+    /// <summary>Departures from the reference; none by default, and no key of MODEL.SOLOV2.</summary>
+    public SoloOptions Options { get; init; } = new();
+
     /// <summary>Foreground classes K (NUM_CLASSES).</summary>
     public int NumClasses { get; init; } = 80;
 

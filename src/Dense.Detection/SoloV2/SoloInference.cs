@@ -23,11 +23,10 @@ public sealed class SoloInference
 
     private readonly SoloV2Settings _settings;
     private readonly CompatibilitySettings _compatibility;
-    private readonly SoloOptions _options;
 
     /// <summary>Keeps the settings.</summary>
-    public SoloInference(SoloV2Settings settings, CompatibilitySettings compatibility, SoloOptions? options = null) =>
-        (_settings, _compatibility, _options) = (settings, compatibility, options ?? new SoloOptions());
+    public SoloInference(SoloV2Settings settings, CompatibilitySettings compatibility) =>
+        (_settings, _compatibility) = (settings, compatibility);
 
     /// <summary>The detections in one image of a batch.</summary>
     /// <param name="predictions">What the heads say of the batch.</param>
@@ -77,7 +76,7 @@ public sealed class SoloInference
         Tensor found = scores.gt(threshold).nonzero();
         Tensor values = scores.contiguous().view(-1)
             .index_select(0, (found.select(1, 0) * classes).Plus(found.select(1, 1))).to(ScalarType.Float32);
-        if (_options.CandidateLimit is int limit && limit < values.shape[0])
+        if (_settings.Options.CandidateLimit is int limit && limit < values.shape[0])
         {
             // In the former order, which settles ties.
             Tensor best = values.sort(0, descending: true, stable: true).Indices.narrow(0, 0, limit).sort(0).Values;

@@ -34,7 +34,7 @@ public sealed class SoloInstanceHead : nn.Module
     [ComponentName(Name = "kernel_pred")]
     private readonly Conv2d _kernel;
 
-    private readonly IReadOnlyList<int> _grids;
+    private readonly IReadOnlyList<int> _grids, _strides;
     private readonly bool _usesCoordinates;
 
     /// <summary>Creates the head with random weights (M-83).</summary>
@@ -42,6 +42,7 @@ public sealed class SoloInstanceHead : nn.Module
         : base(nameof(SoloInstanceHead))
     {
         _grids = settings.Grids;
+        _strides = [.. settings.InstanceInFeatures.Select(SoloLayers.StrideOf)];
         _usesCoordinates = settings.UseCoordinates;
         long channels = settings.InstanceChannels;
         _categoryTower = Tower(settings, settings.InstanceInChannels);
@@ -58,8 +59,11 @@ public sealed class SoloInstanceHead : nn.Module
 
     /// <summary>Runs the towers over all levels.</summary>
     /// <param name="features">p2 … p6, each N×C×H×W.</param>
+    /// <param name="extents">Height and width per image, in pixels, that the grids are laid over; null for those of the
+    /// batch.</param>
     /// <returns>Per level N×K×G×G category logits and N×D×G×G kernels; the caller owns them.</returns>
-    public (IReadOnlyList<Tensor> Categories, IReadOnlyList<Tensor> Kernels) Run(IReadOnlyList<Tensor> features)
+    public (IReadOnlyList<Tensor> Categories, IReadOnlyList<Tensor> Kernels) Run(
+        IReadOnlyList<Tensor> features, IReadOnlyList<(int Height, int Width)>? extents = null)
     {
         using DisposeScope scope = NewDisposeScope();
         var categories = new Tensor[_grids.Count];
@@ -67,7 +71,9 @@ public sealed class SoloInstanceHead : nn.Module
         for (int level = 0; level < _grids.Count; level++)
         {
             using DisposeScope levelScope = NewDisposeScope();
-            Tensor grid = ToGrid(features, level);
+            Tensor grid = extents is null
+                ? ToGrid(features, level)
+                : cat([.. extents.Select((extent, n) => ToGrid(Cut(features, n, extent), level))]);
             Tensor plain = _usesCoordinates ? grid.narrow(1, 0, grid.shape[1] - 2) : grid;
             categories[level] = _category.call(_categoryTower.call(plain)).MoveToOuterDisposeScope();
             kernels[level] = _kernel.call(_kernelTower.call(grid)).MoveToOuterDisposeScope();
@@ -84,6 +90,14 @@ public sealed class SoloInstanceHead : nn.Module
         return nn.Sequential(Enumerable.Range(0, settings.InstanceConvolutions)
             .SelectMany(j => SoloLayers.Block(j == 0 ? inChannels : channels, channels, settings.Norm)));
     }
+
+    // One image's part of the features, 1×C×H×W each.
+    private Tensor[] Cut(IReadOnlyList<Tensor> features, int n, (int Height, int Width) extent) =>
+    [
+        .. features.Zip(_strides, (map, stride) => map.narrow(0, n, 1)
+            .narrow(2, 0, (extent.Height + stride - 1) / stride)
+            .narrow(3, 0, (extent.Width + stride - 1) / stride)),
+    ];
 
     // N×C(+2)×G×G. The coordinates are laid over the level's own map and resized with it (M-79).
     private Tensor ToGrid(IReadOnlyList<Tensor> features, int level)

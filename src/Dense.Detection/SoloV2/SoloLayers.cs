@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dense.Detection.Settings;
 using Dense.Models.Layers;
 using TorchSharp;
@@ -57,12 +58,21 @@ internal static class SoloLayers
     /// <summary>
     /// Appends two channels to N×C×H×W: x from −1 to 1 along the columns, then y along the rows (M-79).
     /// </summary>
-    public static Tensor WithCoordinates(Tensor map)
+    /// <param name="map">The map.</param>
+    /// <param name="own">Rows and columns at whose end the coordinates are 1; those behind go on in the same steps. All of
+    /// the map's by default.</param>
+    public static Tensor WithCoordinates(Tensor map, (int Height, int Width)? own = null)
     {
         using DisposeScope scope = NewDisposeScope();
         long n = map.shape[0], h = map.shape[2], w = map.shape[3];
-        Tensor x = linspace(-1, 1, w, map.dtype, map.device).expand(n, 1, h, w);
-        Tensor y = linspace(-1, 1, h, map.dtype, map.device).unsqueeze(1).expand(n, 1, h, w);
+        Tensor x = Axis(w, own?.Width ?? w).expand(n, 1, h, w);
+        Tensor y = Axis(h, own?.Height ?? h).unsqueeze(1).expand(n, 1, h, w);
         return cat([map, x, y], 1).MoveToOuterDisposeScope();
+
+        Tensor Axis(long length, long end) => linspace(
+            -1, end == length ? 1 : -1 + 2.0 * (length - 1) / Math.Max(end - 1, 1), length, map.dtype, map.device);
     }
+
+    /// <summary>Pixels between two rows of a level of the pyramid: 2^s for p{s} (M-36).</summary>
+    public static int StrideOf(string level) => 1 << int.Parse(level.AsSpan(1), CultureInfo.InvariantCulture);
 }

@@ -19,12 +19,11 @@ public sealed class SoloLosses
     private const long ChunkElements = 1 << 22;
 
     private readonly SoloV2Settings _settings;
-    private readonly SoloOptions _options;
     private readonly ICollectives _collectives;
 
     /// <summary>Keeps the settings and the other ranks.</summary>
-    public SoloLosses(SoloV2Settings settings, SoloOptions options, ICollectives collectives) =>
-        (_settings, _options, _collectives) = (settings, options, collectives);
+    public SoloLosses(SoloV2Settings settings, ICollectives collectives) =>
+        (_settings, _collectives) = (settings, collectives);
 
     /// <summary>The losses of a batch.</summary>
     /// <param name="predictions">What the heads say of N images.</param>
@@ -48,7 +47,7 @@ public sealed class SoloLosses
     private (double Positives, double Cells) Divisors(IReadOnlyList<SoloTargets> targets)
     {
         double positives = targets.Sum(t => t.Positives), cells = targets.Sum(t => t.Marked);
-        if (!_options.NormaliseOverRanks)
+        if (!_settings.Options.NormaliseOverRanks)
             return (positives, cells);
 
         using Tensor counts = tensor(new[] { positives, cells });

@@ -23,11 +23,14 @@ public sealed class SoloMaskHead : nn.Module
     [ComponentName(Name = "conv_pred")]
     private readonly Sequential _prediction;
 
+    private readonly int _coarsestStride;
+
     /// <summary>Creates the head with random weights (M-88).</summary>
     public SoloMaskHead(SoloV2Settings settings)
         : base(nameof(SoloMaskHead))
     {
         int count = settings.MaskInFeatures.Count;
+        _coarsestStride = SoloLayers.StrideOf(settings.MaskInFeatures[^1]);
         _levels = new([.. Enumerable.Range(0, count).Select(i => Level(settings, i, seesCoordinates: i == count - 1))]);
         _prediction = SoloLayers.Projection(settings.MaskChannels, settings.NumMasks);
         RegisterComponents();
@@ -36,20 +39,27 @@ public sealed class SoloMaskHead : nn.Module
 
     /// <summary>Computes the mask feature.</summary>
     /// <param name="features">p2 … p5, each N×C×H×W and half as large as the one before.</param>
+    /// <param name="extents">Height and width per image, in pixels, over which coordinates run from −1 to 1 (and on in the
+    /// padding); null for those of the batch.</param>
     /// <returns>N×D×H_m×W_m, as large as p2 and not negative; the caller owns it.</returns>
-    public Tensor Run(IReadOnlyList<Tensor> features)
+    public Tensor Run(IReadOnlyList<Tensor> features, IReadOnlyList<(int Height, int Width)>? extents = null)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor sum = _levels[0].call(features[0]);
         for (int i = 1; i < _levels.Count; i++)
         {
             using DisposeScope level = NewDisposeScope();
-            Tensor input = i == _levels.Count - 1 ? SoloLayers.WithCoordinates(features[i]) : features[i];
+            Tensor input = i == _levels.Count - 1 ? WithCoordinates(features[i], extents) : features[i];
             sum = sum.Plus(_levels[i].call(input)).MoveToOuterDisposeScope();
         }
 
         return _prediction.call(sum).MoveToOuterDisposeScope();
     }
+
+    private Tensor WithCoordinates(Tensor map, IReadOnlyList<(int Height, int Width)>? extents) => extents is null
+        ? SoloLayers.WithCoordinates(map)
+        : cat([.. extents.Select((extent, n) => SoloLayers.WithCoordinates(
+            map.narrow(0, n, 1), (extent.Height / _coarsestStride, extent.Width / _coarsestStride)))]);
 
     // Level 0 is one block; level i is i times a block and an enlargement by two (M-85).
     private static Sequential Level(SoloV2Settings settings, int i, bool seesCoordinates)

@@ -9,15 +9,13 @@ namespace Dense.Detection.SoloV2;
 public sealed class SoloTargets
 {
     private readonly SoloV2Settings _settings;
-    private readonly SoloOptions _options;
     private readonly GroundTruth _truth;
     private readonly IReadOnlyList<MaskTarget> _masks;
     private readonly (int Height, int Width) _extent;
 
-    private SoloTargets(
-        GroundTruth truth, (int Height, int Width) extent, SoloV2Settings settings, SoloOptions options)
+    private SoloTargets(GroundTruth truth, (int Height, int Width) extent, SoloV2Settings settings)
     {
-        (_truth, _extent, _settings, _options) = (truth, extent, settings, options);
+        (_truth, _extent, _settings) = (truth, extent, settings);
         _masks = truth.Masks ?? [];
         Levels = [.. Enumerable.Range(0, settings.Grids.Count).Select(Assign)];
     }
@@ -33,13 +31,11 @@ public sealed class SoloTargets
 
     /// <summary>Assigns the objects of an image to levels and cells.</summary>
     /// <param name="truth">The objects; none is an image of background (M-99).</param>
-    /// <param name="extent">Height and width of the padded batch.</param>
-    /// <param name="settings">Grids, scale ranges and σ.</param>
-    /// <param name="options">Departures from the reference.</param>
+    /// <param name="extent">Height and width of what the grids are laid over: the padded batch.</param>
+    /// <param name="settings">Grids, scale ranges, σ and departures from the reference.</param>
     /// <exception cref="ArgumentException">There are objects but no masks, or another number of them, or a class
     /// outside 0 … K − 1.</exception>
-    public static SoloTargets Of(
-        GroundTruth truth, (int Height, int Width) extent, SoloV2Settings settings, SoloOptions? options = null)
+    public static SoloTargets Of(GroundTruth truth, (int Height, int Width) extent, SoloV2Settings settings)
     {
         if (truth.Count != (truth.Masks?.Count ?? 0))
         {
@@ -58,7 +54,7 @@ public sealed class SoloTargets
             }
         }
 
-        return new SoloTargets(truth, extent, settings, options ?? new SoloOptions());
+        return new SoloTargets(truth, extent, settings);
     }
 
     private SoloLevelTargets Assign(int level)
@@ -76,7 +72,7 @@ public sealed class SoloTargets
 
             foreach (int cell in CellsOf(k, grid))
             {
-                if (_options.SmallestOwnsCell && owners[cell] >= 0)
+                if (_settings.Options.SmallestOwnsCell && owners[cell] >= 0)
                 {
                     if (_masks[k].Area >= _masks[owners[cell]].Area)
                         continue;
@@ -100,7 +96,7 @@ public sealed class SoloTargets
         (float width, float height) = BoxSize(k);
         float size = MathF.Sqrt(width * height);
         (int low, int high) = _settings.ScaleRanges[level];
-        bool vanished = _options.DropVanishedMasks && !_masks[k].Quarter.AsSpan().ContainsAnyExcept((byte)0);
+        bool vanished = _settings.Options.DropVanishedMasks && !_masks[k].Quarter.AsSpan().ContainsAnyExcept((byte)0);
         return size >= low && size <= high && _masks[k].Area > 0 && !vanished;
     }
 

@@ -29,26 +29,23 @@ public sealed class SoloV2Detector : Detector
 
     private readonly IReadOnlyList<int> _instanceLevels;
     private readonly IReadOnlyList<int> _maskLevels;
-    private readonly SoloOptions _options;
     private readonly SoloLosses _losses;
     private readonly SoloInference _inference;
 
     /// <summary>Builds the network with random weights, drawn from libtorch's generator.</summary>
     /// <param name="settings">What to build.</param>
     /// <param name="collectives">The other ranks.</param>
-    /// <param name="options">Departures from the reference; none by default.</param>
     /// <exception cref="ArgumentException">The settings cannot be built; the message holds the reason.</exception>
-    public SoloV2Detector(DetectorSettings settings, ICollectives collectives, SoloOptions? options = null)
+    public SoloV2Detector(DetectorSettings settings, ICollectives collectives)
         : base(nameof(SoloV2Detector), settings, collectives)
     {
-        _options = options ?? new SoloOptions();
         _backbone = new PyramidBackbone(settings, collectives);
         _instanceLevels = _backbone.IndicesOf(settings.SoloV2.InstanceInFeatures);
         _maskLevels = _backbone.IndicesOf(settings.SoloV2.MaskInFeatures);
         _instanceHead = new SoloInstanceHead(settings.SoloV2);
         _maskHead = new SoloMaskHead(settings.SoloV2);
-        _losses = new SoloLosses(settings.SoloV2, _options, collectives);
-        _inference = new SoloInference(settings.SoloV2, settings.Compatibility, _options);
+        _losses = new SoloLosses(settings.SoloV2, collectives);
+        _inference = new SoloInference(settings.SoloV2, settings.Compatibility);
         RegisterComponents();
     }
 
@@ -56,10 +53,11 @@ public sealed class SoloV2Detector : Detector
     public override IReadOnlyList<NamedLoss> Losses(ImageBatch batch, IReadOnlyList<GroundTruth> truths)
     {
         using DisposeScope scope = NewDisposeScope();
-        var extent = ((int)batch.Pixels.shape[2], (int)batch.Pixels.shape[3]);
+        IReadOnlyList<(int Height, int Width)>? own = OwnExtents(batch);
+        var shared = ((int)batch.Pixels.shape[2], (int)batch.Pixels.shape[3]);
         SoloTargets[] targets =
-            [.. truths.Select(truth => SoloTargets.Of(truth, extent, Settings.SoloV2, _options))];
-        IReadOnlyList<NamedLoss> losses = _losses.Compute(Predict(batch.Pixels), targets, truths);
+            [.. truths.Select((truth, n) => SoloTargets.Of(truth, own?[n] ?? shared, Settings.SoloV2))];
+        IReadOnlyList<NamedLoss> losses = _losses.Compute(Predict(batch.Pixels, own), targets, truths);
         foreach (NamedLoss loss in losses)
             loss.Value.MoveToOuterDisposeScope();
 
@@ -71,21 +69,27 @@ public sealed class SoloV2Detector : Detector
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        SoloPredictions predictions = Predict(batch.Pixels);
+        SoloPredictions predictions = Predict(batch.Pixels, OwnExtents(batch));
         return [.. images.Select((image, n) => _inference.Run(predictions, n, batch.Sizes[n], image))];
     }
 
     /// <summary>Runs the network.</summary>
     /// <param name="pixels">N×3×H×W, normalised, H and W multiples of 32.</param>
+    /// <param name="extents">Height and width per image, multiples of 32, that grids and coordinates are laid over
+    /// (KF-21); null for those of the batch.</param>
     /// <returns>What the heads say; the caller owns the tensors.</returns>
-    public SoloPredictions Predict(Tensor pixels)
+    public SoloPredictions Predict(Tensor pixels, IReadOnlyList<(int Height, int Width)>? extents = null)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor[] levels = _backbone.call(pixels);
         (IReadOnlyList<Tensor> categories, IReadOnlyList<Tensor> kernels) =
-            _instanceHead.Run([.. _instanceLevels.Select(i => levels[i])]);
-        Tensor feature = _maskHead.Run([.. _maskLevels.Select(i => levels[i])]);
+            _instanceHead.Run([.. _instanceLevels.Select(i => levels[i])], extents);
+        Tensor feature = _maskHead.Run([.. _maskLevels.Select(i => levels[i])], extents);
         scope.MoveToOuter([.. categories, .. kernels, feature]);
         return new SoloPredictions(categories, kernels, feature);
     }
+
+    private IReadOnlyList<(int Height, int Width)>? OwnExtents(ImageBatch batch) => Settings.SoloV2.Options.OwnGrids
+        ? [.. batch.Sizes.Select(s => (ImageBatching.Padded(s.Height), ImageBatching.Padded(s.Width)))]
+        : null;
 }

@@ -45,6 +45,34 @@ internal sealed class FcosCase
         return rows;
     }
 
+    /// <summary>
+    /// Rows (folder, variant) for the folders that hold a network's recorded outputs in a file, with "" for the
+    /// configuration itself. Where outputs are not recorded, the tests of the whole model compute them.
+    /// </summary>
+    /// <param name="file">The tensors' name.</param>
+    /// <param name="variants">The key of the facts that lists the variants.</param>
+    public static TheoryData<string, string> Variants(string file, string variants)
+    {
+        var rows = new TheoryData<string, string>();
+        foreach (string name in All.Select(r => r.Data))
+        {
+            if (name == Golden.Absent)
+            {
+                rows.Add(name, name);
+                continue;
+            }
+
+            var golden = new FcosCase(name);
+            if (!golden.Has(file) || !GoldenLevels.Has(golden.Arrays(file)))
+                continue;
+            rows.Add(name, "");
+            foreach (JsonProperty variant in golden.Facts.GetProperty(variants).EnumerateObject())
+                rows.Add(name, variant.Name);
+        }
+
+        return rows;
+    }
+
     public static JsonElement Json(string path) => JsonDocument.Parse(File.ReadAllBytes(path)).RootElement;
 
     public DetectorSettings Settings(JsonElement? options = null) =>

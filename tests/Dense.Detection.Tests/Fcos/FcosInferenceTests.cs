@@ -12,27 +12,7 @@ public sealed class FcosInferenceTests
 {
     private const string File = "infer";
 
-    public static TheoryData<string, string> Variants()
-    {
-        var rows = new TheoryData<string, string>();
-        foreach (string name in FcosCase.All.Select(r => r.Data))
-        {
-            if (name == Golden.Absent)
-            {
-                rows.Add(name, name);
-                continue;
-            }
-
-            var golden = new FcosCase(name);
-            if (!golden.Has(File) || !GoldenLevels.Has(golden.Arrays(File)))
-                continue; // The tests of the whole model compute these outputs.
-            rows.Add(name, "");
-            foreach (JsonProperty variant in golden.Facts.GetProperty("infer_variants").EnumerateObject())
-                rows.Add(name, variant.Name);
-        }
-
-        return rows;
-    }
+    public static TheoryData<string, string> Variants() => FcosCase.Variants(File, "infer_variants");
 
     [Theory]
     [MemberData(nameof(Variants))]

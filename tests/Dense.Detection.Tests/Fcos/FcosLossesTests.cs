@@ -18,27 +18,7 @@ public sealed class FcosLossesTests
     private const double LossTolerance = 1e-5;
     private const double ActivationTolerance = 5e-5;
 
-    public static TheoryData<string, string> Variants()
-    {
-        var rows = new TheoryData<string, string>();
-        foreach (string name in FcosCase.All.Select(r => r.Data))
-        {
-            if (name == Golden.Absent)
-            {
-                rows.Add(name, name);
-                continue;
-            }
-
-            var golden = new FcosCase(name);
-            if (!golden.Has(Batch) || !GoldenLevels.Has(golden.Arrays(Batch)))
-                continue; // The tests of the whole model compute these outputs.
-            rows.Add(name, "");
-            foreach (JsonProperty variant in golden.Facts.GetProperty("loss_variants").EnumerateObject())
-                rows.Add(name, variant.Name);
-        }
-
-        return rows;
-    }
+    public static TheoryData<string, string> Variants() => FcosCase.Variants(Batch, "loss_variants");
 
     [Theory]
     [MemberData(nameof(Variants))]

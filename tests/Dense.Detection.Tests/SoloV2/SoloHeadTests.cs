@@ -93,6 +93,41 @@ public class SoloHeadTests
         Assert.Equal([0, 0, 0, -1, 0, 1, -1, -1, -1], map.Doubles());
     }
 
+    // GroupNorm sees one image at a time, so that nothing of the batch is left in the result (KF-21).
+    [Fact]
+    public void OwnGrids_GiveAnImageWhatItWouldGetByItself()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using SoloInstanceHead head = new(Narrow);
+        head.to(ScalarType.Float64);
+        Tensor[] levels = [.. Levels(160, 128).Select(level => level.to(ScalarType.Float64))];
+        Tensor[] alone = [.. levels.Zip([4, 8, 16, 32, 64], (map, stride) => map.narrow(0, 0, 1)
+            .narrow(2, 0, (96 + stride - 1) / stride).narrow(3, 0, 64 / stride))];
+
+        var (categories, kernels) = head.Run(levels, [(96, 64), (160, 128)]);
+
+        var (first, firstKernels) = head.Run(alone);
+        var (shared, _) = head.Run(levels);
+        for (int level = 0; level < 5; level++)
+        {
+            Assert.InRange(TensorValues.Distance(first[level], categories[level].narrow(0, 0, 1)), 0, 1e-12);
+            Assert.InRange(TensorValues.Distance(firstKernels[level], kernels[level].narrow(0, 0, 1)), 0, 1e-12);
+            Assert.InRange(TensorValues.Distance(shared[level][1], categories[level][1]), 0, 1e-12);
+        }
+
+        Assert.True(TensorValues.Distance(shared[0][0], categories[0][0]) > 1e-4);
+    }
+
+    [Fact]
+    public void CoordinatesOfAnImageThatIsPadded_GoOnInThePadding()
+    {
+        using DisposeScope scope = NewDisposeScope();
+
+        Tensor map = SoloLayers.WithCoordinates(zeros(1, 0, 2, 4), (1, 3));
+
+        Assert.Equal([-1, 0, 1, 2, -1, 0, 1, 2, -1, -1, -1, -1, 1, 1, 1, 1], map.Doubles());
+    }
+
     private static Tensor[] Levels(int height, int width) =>
         [.. new[] { 4, 8, 16, 32, 64 }.Select(s => randn(2, 32, (height + s - 1) / s, (width + s - 1) / s))];
 }

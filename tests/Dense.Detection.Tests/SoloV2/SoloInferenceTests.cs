@@ -156,7 +156,8 @@ public class SoloInferenceTests
         for (int i = 0; i < 12; i++)
             heads.Square(level: 0, cell: 2 * i, category: i, top: 8, left: 12, side: 6, probability: 0.4 + 0.01 * i);
 
-        ImageDetections found = heads.Detect(options: new SoloOptions { CandidateLimit = limit });
+        ImageDetections found = heads.Detect(
+            settings: heads.Settings with { Options = new() { CandidateLimit = limit } });
 
         Assert.Equal(Enumerable.Range(12 - count, count).Reverse(), found.Classes);
     }

@@ -142,7 +142,8 @@ public class SoloLossesTests
             using DisposeScope own = NewDisposeScope();
             using SoloPredictions heads = Heads(collectives.Rank);
             GroundTruth[] part = [truths[collectives.Rank]];
-            var losses = new SoloLosses(Settings, new SoloOptions { NormaliseOverRanks = means }, collectives);
+            SoloV2Settings settings = Settings with { Options = new() { NormaliseOverRanks = means } };
+            var losses = new SoloLosses(settings, collectives);
             return losses.Compute(heads, Targets(part), part)[0].Value.item<double>();
         });
 
@@ -161,7 +162,7 @@ public class SoloLossesTests
         [.. truths.Select(t => SoloTargets.Of(t, (Side, Side), Settings))];
 
     private static SoloLosses Losses(SoloV2Settings settings) =>
-        new(settings, new SoloOptions(), SingleProcess.Instance);
+        new(settings, SingleProcess.Instance);
 
     private static IReadOnlyList<NamedLoss> Compute(SoloPredictions heads, GroundTruth[] truths) =>
         Losses(Settings).Compute(heads, Targets(truths), truths);

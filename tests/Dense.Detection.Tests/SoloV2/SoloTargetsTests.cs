@@ -83,7 +83,7 @@ public class SoloTargetsTests
             [Mask(500, 30, 30), Mask(400, 30, 30), Mask(900, 30, 30)]);
 
         SoloLevelTargets level = SoloTargets.Of(
-            truth, (128, 128), Settings, new SoloOptions { SmallestOwnsCell = smallest }).Levels[0];
+            truth, (128, 128), Settings with { Options = new() { SmallestOwnsCell = smallest } }).Levels[0];
 
         Assert.Equal(smallest ? [1] : [0, 1, 2], level.Objects.Distinct());
         Assert.Equal(smallest ? [4] : [5], level.Categories.Where(c => c < 80).Distinct());
@@ -99,7 +99,7 @@ public class SoloTargetsTests
         var truth = new GroundTruth([10, 10, 12, 12], [3], [Mask(1, 11, 11) with { Quarter = new byte[4] }]);
 
         SoloTargets targets = SoloTargets.Of(
-            truth, (128, 128), Settings, new SoloOptions { DropVanishedMasks = drop });
+            truth, (128, 128), Settings with { Options = new() { DropVanishedMasks = drop } });
 
         Assert.Equal(levels, targets.Levels.Count(level => level.Cells.Length > 0));
     }

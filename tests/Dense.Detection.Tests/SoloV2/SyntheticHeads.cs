@@ -53,7 +53,6 @@ internal sealed class SyntheticHeads : IDisposable
     public ImageDetections Detect(
         CompatibilitySettings? compatibility = null,
         SoloV2Settings? settings = null,
-        SoloOptions? options = null,
         (int Height, int Width)? size = null,
         (int Height, int Width)? original = null)
     {
@@ -67,7 +66,7 @@ internal sealed class SyntheticHeads : IDisposable
             OriginalHeight = height,
             OriginalWidth = width,
         };
-        return new SoloInference(settings ?? Settings, compatibility ?? new CompatibilitySettings(), options)
+        return new SoloInference(settings ?? Settings, compatibility ?? new CompatibilitySettings())
             .Run(predictions, 0, size ?? _size, image);
     }
 

@@ -21,13 +21,15 @@ public sealed class DetectionPredictor : IDisposable
     /// <summary>Builds the detector and loads all its weights.</summary>
     /// <param name="configuration">MODEL, INPUT and where to compute.</param>
     /// <param name="weights">A weight file of the whole detector.</param>
+    /// <param name="options">What changes the detections; nothing by default.</param>
     /// <exception cref="Checkpoints.CheckpointFormatException">The file does not hold the whole detector.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public DetectionPredictor(DetectionConfiguration configuration, string weights)
+    public DetectionPredictor(
+        DetectionConfiguration configuration, string weights, DetectionRunOptions? options = null)
     {
-        _settings = configuration.Settings;
+        _settings = (options ?? new DetectionRunOptions()).ApplyTo(configuration.Settings);
         _device = DetectionDevices.Of(configuration, bfloat16: false).Device;
-        _mapper = new DetectionMapper(_settings.Data with { ApplyExifOrientation = true });
+        _mapper = new DetectionMapper(_settings.Data);
         _detector = DetectorFactory.Create(_settings.Detector, SingleProcess.Instance);
         Loaded = DetectorWeights.Load(
             _detector, weights, _settings, new DetectorWeightOptions { EvaluationOnly = true });

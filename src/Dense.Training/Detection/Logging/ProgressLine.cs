@@ -7,6 +7,10 @@ namespace Dense.Training.Detection.Logging;
 /// <summary>The line that detectron2 logs every 20 iterations, and that plotting scripts parse (E-159).</summary>
 public static class ProgressLine
 {
+    /// <summary>The figure that holds the most memory, in MiB, that the process ever occupied. Not called
+    /// <c>max_mem</c>, which is CUDA's.</summary>
+    public const string PeakMemory = "peak_rss";
+
     /// <summary>Such as <c> eta: 0:00:00  iter: 19  total_loss: 1.84  loss_cls: 1.008 …</c></summary>
     /// <param name="scalars">The figures.</param>
     /// <param name="iteration">The last finished step, from 0.</param>
@@ -31,6 +35,8 @@ public static class ProgressLine
             scalars.Find("lr") is { } rate ? SignificantDigits.Format(rate.Latest, 5) : "N/A").Append("  ");
         if (deviceBytes is { } bytes)
             line.Append(string.Create(CultureInfo.InvariantCulture, $"max_mem: {bytes / 1048576.0:F0}M"));
+        else if (scalars.Find(PeakMemory) is { } memory)
+            line.Append(string.Create(CultureInfo.InvariantCulture, $"{PeakMemory}: {memory.Latest:F0}M"));
 
         return line.ToString();
     }

@@ -1,3 +1,4 @@
+using Dense.Detection.Settings;
 using Dense.Training.Data.Loading;
 using Dense.Training.Detection.Settings;
 
@@ -39,6 +40,12 @@ public sealed record DetectionRunOptions
     /// <summary>Report zero boxes for SOLOv2, as the reference does (E-127).</summary>
     public bool ZeroSoloV2Boxes { get; init; }
 
+    /// <summary>SOLOv2's departures from the reference (KF-14, KF-15, KF-18, KF-21, KF-22).</summary>
+    public SoloOptions Solo { get; init; } = new();
+
+    /// <summary>FCOS clips boxes to the image before they compete (KF-1).</summary>
+    public bool ClipsBeforeNms { get; init; }
+
     /// <summary>Write <c>NaN</c> into metrics.json instead of null (E-171).</summary>
     public bool BareNan { get; init; }
 
@@ -62,6 +69,8 @@ public sealed record DetectionRunOptions
         },
         Detector = settings.Detector with
         {
+            SoloV2 = settings.Detector.SoloV2 with { Options = Solo },
+            Fcos = settings.Detector.Fcos with { ClipsBeforeNms = ClipsBeforeNms },
             Compatibility = settings.Detector.Compatibility with
             {
                 ZeroSoloV2Boxes = ZeroSoloV2Boxes || settings.Detector.Compatibility.ZeroSoloV2Boxes,

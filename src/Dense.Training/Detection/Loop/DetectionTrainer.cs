@@ -10,6 +10,7 @@ using Dense.Training.Detection.Settings;
 using Dense.Training.Detection.Solver;
 using Dense.Training.Logging;
 using Dense.Training.Loop;
+using Dense.Training.Metrics;
 
 namespace Dense.Training.Detection.Loop;
 
@@ -143,7 +144,7 @@ public sealed class DetectionTrainer
 
         if (isLast || IsDue(ScalarStore.Window, iteration))
         {
-            _log.WriteMetrics(iteration, MaxIterations, deviceBytes: null);
+            WriteMetrics(iteration);
             _hooks.ShowBatch?.Invoke(iteration, images);
         }
 
@@ -154,11 +155,18 @@ public sealed class DetectionTrainer
     {
         string path = iteration == MaxIterations - 1 ? _checkpoints.FinalPath : _checkpoints.StepPath(iteration);
         Save(path);
-        _log.WriteMetrics(iteration, MaxIterations, deviceBytes: null);
+        WriteMetrics(iteration);
         _log.Warn(
             $"Stopped on request ({reason}) after iteration {iteration}; {Path.GetFileName(path)} is saved. The same "
             + "command with --resume goes on.", LogSource.Training);
         return (RunOutcome.Interrupted, new Dictionary<string, double>());
+    }
+
+    // TorchSharp tells nothing of CUDA's memory, so that there is no max_mem (E-159).
+    private void WriteMetrics(long iteration)
+    {
+        _log.Scalars.Put(ProgressLine.PeakMemory, ProcessMemory.Read().PeakMebibytes, iteration, smooth: false);
+        _log.WriteMetrics(iteration, MaxIterations, deviceBytes: null);
     }
 
     private IReadOnlyDictionary<string, double> Evaluate(long iteration)

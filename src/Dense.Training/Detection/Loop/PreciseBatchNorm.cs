@@ -2,7 +2,6 @@ using Dense.Detection;
 using Dense.Detection.Backbones;
 using Dense.Distributed;
 using Dense.Models.Layers;
-using Dense.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,15 +9,11 @@ namespace Dense.Training.Detection.Loop;
 
 /// <summary>
 /// Replaces the running statistics of BatchNorm, which lag behind the weights, by those of the population over a
-/// number of
-/// training batches with the weights as they are (M-123 to M-128, E-155).
+/// number of training batches with the weights as they are (M-123 to M-128, E-155).
 /// </summary>
 /// <remarks>
-/// With n_b values per channel, mean m_b and biased variance v_b of batch b, over T = Σ n_b: mean Σ n_b·m_b / T,
-/// variance
-/// Σ n_b·(v_b + (m_b − mean)²) / T. Accumulated in float64 as deviations, so that no variance is negative (KF-30).
-/// Where
-/// statistics span processes, n_b does too (KF-29).
+/// <see cref="PopulationStatistics"/> says how; with COMPAT.UNWEIGHTED_PRECISE_BN it is
+/// <see cref="AverageStatistics"/>. Where statistics span processes, the counts do too (KF-29).
 /// </remarks>
 public sealed class PreciseBatchNorm
 {
@@ -45,8 +40,7 @@ public sealed class PreciseBatchNorm
 
     /// <summary>Computes the statistics; weights do not change.</summary>
     /// <param name="next">The next training batch on the network's device, which is disposed here; null at the end of
-    /// the
-    /// data.</param>
+    /// the data.</param>
     /// <param name="iterations">How many batches.</param>
     /// <param name="onBatch">Told how many are done.</param>
     /// <exception cref="InvalidOperationException">The data end early, or a layer is used twice in a pass.</exception>
@@ -55,7 +49,7 @@ public sealed class PreciseBatchNorm
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Population[] populations = [.. _layers.Select(l => new Population(l))];
+        BatchStatistics[] statistics = [.. _layers.Select(StatisticsOf)];
         double[] momenta = [.. _layers.Select(l => l.Momentum)];
         long[] counts = [.. _layers.Select(BatchesOf)];
         try
@@ -68,7 +62,7 @@ public sealed class PreciseBatchNorm
             {
                 Pass(next() ?? throw new InvalidOperationException(
                     $"The training data ended after {i} of {iterations} batches."));
-                Accumulate(populations);
+                Accumulate(statistics);
                 onBatch?.Invoke(i + 1);
             }
         }
@@ -81,8 +75,8 @@ public sealed class PreciseBatchNorm
         if (_layers.Zip(counts).Any(p => BatchesOf(p.First) != p.Second + iterations))
             throw new InvalidOperationException("A BatchNorm layer is used more than once in a pass (M-128).");
 
-        foreach (Population population in populations)
-            population.Store();
+        foreach (BatchStatistics layer in statistics)
+            layer.Store();
     }
 
     private void Pass((ImageBatch Batch, IReadOnlyList<GroundTruth> Truths) input)
@@ -95,7 +89,11 @@ public sealed class PreciseBatchNorm
             _detector.Losses(batch, input.Truths);
     }
 
-    private void Accumulate(Population[] populations)
+    private BatchStatistics StatisticsOf(BatchNormLayer layer) => _detector.Settings.Compatibility.UnweightedPreciseBatchNorm
+        ? new AverageStatistics(layer)
+        : new PopulationStatistics(layer);
+
+    private void Accumulate(BatchStatistics[] statistics)
     {
         using DisposeScope scope = NewDisposeScope();
         double[] counts = [.. _layers.Select(l => (double)l.LastCount)];
@@ -107,43 +105,13 @@ public sealed class PreciseBatchNorm
             counts = [.. _layers.Select((l, i) => l.SumOverProcesses is null ? counts[i] : global[i])];
         }
 
-        foreach (var (population, count) in populations.Zip(counts))
-            population.Add(count);
+        foreach (var (layer, count) in statistics.Zip(counts))
+            layer.Add(count);
     }
 
     private static BatchNormLayer[] Layers(nn.Module module) =>
         [.. module.modules().OfType<BatchNormLayer>().Distinct().Where(l => l.training)];
 
-    private static long BatchesOf(BatchNormLayer layer) => Buffer(layer, "num_batches_tracked").cpu().item<long>();
-
-    private static Tensor Buffer(BatchNormLayer layer, string name) =>
-        layer.named_buffers(recurse: false).Single(b => b.name == name).buffer;
-
-    // Mean and summed squared deviation of all values so far, per channel.
-    private sealed class Population(BatchNormLayer layer)
-    {
-        private readonly Tensor _runningMean = Buffer(layer, "running_mean");
-        private readonly Tensor _runningVariance = Buffer(layer, "running_var");
-        private readonly Tensor _mean = zeros_like(Buffer(layer, "running_mean"), ScalarType.Float64);
-        private readonly Tensor _deviation = zeros_like(Buffer(layer, "running_mean"), ScalarType.Float64);
-        private double _count;
-
-        // The running variance is the unbiased one; that of a single value is undefined and counts as 0.
-        public void Add(double count)
-        {
-            double before = _count;
-            _count += count;
-            Tensor shift = _runningMean.to(ScalarType.Float64) - _mean;
-            _mean.AddInPlace(shift.Times(count / _count));
-            _deviation.AddInPlace(shift.Squared().Times(before * count / _count));
-            if (count > 1)
-                _deviation.AddInPlace(_runningVariance.to(ScalarType.Float64).Times(count - 1));
-        }
-
-        public void Store()
-        {
-            _runningMean.copy_(_mean);
-            _runningVariance.copy_(_deviation.Over(_count));
-        }
-    }
+    private static long BatchesOf(BatchNormLayer layer) =>
+        BatchStatistics.Buffer(layer, "num_batches_tracked").cpu().item<long>();
 }

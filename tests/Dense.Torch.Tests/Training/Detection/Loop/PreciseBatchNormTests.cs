@@ -1,4 +1,5 @@
 using Dense.Detection;
+using Dense.Detection.Settings;
 using Dense.Distributed;
 using Dense.Torch.Tests.Tensors;
 using Dense.Training.Detection.Loop;
@@ -15,17 +16,12 @@ public class PreciseBatchNormTests
     {
         using var scope = NewDisposeScope();
         using var detector = new ToyDetector();
-        (long, long)[] sizes = [(2, 32), (1, 40), (3, 32)];
-        Tensor[] images = [.. sizes.Select(
-            (s, i) => { random.manual_seed(i); return randn(s.Item1, 3, 32, s.Item2) * (i + 1) + i; })];
-        Tensor weights = detector.state_dict()["conv.weight"].to(float64),
-            bias = detector.state_dict()["conv.bias"].to(float64);
-        Tensor all = cat([.. images.Select(x => nn.functional.conv2d(x.to(float64), weights, bias).permute(1, 0, 2,
-            3).reshape(4, -1))], 1);
+        Tensor[] images = Batches();
+        Tensor all = cat([.. images.Select(x => Channels(detector, x))], 1);
         double[] before = detector.state_dict()["head.weight"].Doubles();
         int next = 0;
 
-        new PreciseBatchNorm(detector, SingleProcess.Instance).Run(() => Input(images[next++]), sizes.Length);
+        new PreciseBatchNorm(detector, SingleProcess.Instance).Run(() => Input(images[next++]), images.Length);
 
         Assert.InRange(TensorValues.Distance(all.mean([1]), Statistic(detector, "norm.running_mean")), 0, 1e-5);
         Assert.InRange(
@@ -33,6 +29,24 @@ public class PreciseBatchNormTests
         Assert.Equal(0.1, detector.Norm.Momentum);
         Assert.Equal(3, Statistic(detector, "norm.num_batches_tracked").item<long>());
         Assert.Equal(before, detector.state_dict()["head.weight"].Doubles());
+    }
+
+    [Fact]
+    public void Statistics_AreThePlainAveragesOfTheBatchesWhenAsked()
+    {
+        using var scope = NewDisposeScope();
+        var old = new DetectorSettings { Compatibility = new() { UnweightedPreciseBatchNorm = true } };
+        using var detector = new ToyDetector(settings: old);
+        Tensor[] images = Batches();
+        Tensor[] each = [.. images.Select(x => Channels(detector, x))];
+        int next = 0;
+
+        new PreciseBatchNorm(detector, SingleProcess.Instance).Run(() => Input(images[next++]), images.Length);
+
+        Tensor mean = stack(each.Select(x => x.mean([1]))).mean([0]);
+        Tensor variance = stack(each.Select(x => x.var(1, unbiased: true))).mean([0]);
+        Assert.InRange(TensorValues.Distance(mean, Statistic(detector, "norm.running_mean")), 0, 1e-5);
+        Assert.InRange(TensorValues.Distance(variance, Statistic(detector, "norm.running_var")), 0, 1e-4);
     }
 
     [Fact]
@@ -69,6 +83,22 @@ public class PreciseBatchNormTests
         detector.eval();
 
         Assert.Equal(0, new PreciseBatchNorm(detector, SingleProcess.Instance).LayerCount);
+    }
+
+    // Of different sizes and different statistics.
+    private static Tensor[] Batches()
+    {
+        (long, long)[] sizes = [(2, 32), (1, 40), (3, 32)];
+        return [.. sizes.Select(
+            (s, i) => { random.manual_seed(i); return randn(s.Item1, 3, 32, s.Item2) * (i + 1) + i; })];
+    }
+
+    // What the norm layer sees, 4×values, in float64.
+    private static Tensor Channels(ToyDetector detector, Tensor images)
+    {
+        Tensor weights = detector.state_dict()["conv.weight"].to(float64);
+        Tensor bias = detector.state_dict()["conv.bias"].to(float64);
+        return nn.functional.conv2d(images.to(float64), weights, bias).permute(1, 0, 2, 3).reshape(4, -1);
     }
 
     private static Tensor Statistic(ToyDetector detector, string name) => detector.state_dict()[name];

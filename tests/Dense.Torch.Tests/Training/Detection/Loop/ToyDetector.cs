@@ -16,8 +16,8 @@ internal sealed class ToyDetector : Detector
     private readonly Conv2d _conv;
     private readonly Linear _head;
 
-    public ToyDetector(int seed = 1)
-        : base(nameof(ToyDetector), new DetectorSettings(), SingleProcess.Instance)
+    public ToyDetector(int seed = 1, DetectorSettings? settings = null)
+        : base(nameof(ToyDetector), settings ?? new DetectorSettings(), SingleProcess.Instance)
     {
         random.manual_seed(seed);
         _conv = nn.Conv2d(3, 4, 3);

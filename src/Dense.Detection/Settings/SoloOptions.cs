@@ -1,8 +1,8 @@
-namespace Dense.Detection.SoloV2;
+namespace Dense.Detection.Settings;
 
 /// <summary>
 /// Departures from the reference's SOLOv2 that a user may choose; each changes results, so the defaults are the
-/// reference's. They are no configuration keys.
+/// reference's. They are no configuration keys but options of the command line (E-188).
 /// </summary>
 public sealed record SoloOptions
 {
@@ -11,6 +11,13 @@ public sealed record SoloOptions
     /// reference gives the class to the last object and trains the one kernel on the masks of all (KF-14).
     /// </summary>
     public bool SmallestOwnsCell { get; init; }
+
+    /// <summary>
+    /// Grids and coordinates are laid over each image, padded to multiples of 32 by itself, as in the evaluation of single
+    /// images. The reference lays them over the whole batch, so that what a cell stands for depends on the other images
+    /// (KF-21).
+    /// </summary>
+    public bool OwnGrids { get; init; }
 
     /// <summary>Objects whose mask vanishes at a quarter of the size are not trained (KF-22).</summary>
     public bool DropVanishedMasks { get; init; }
