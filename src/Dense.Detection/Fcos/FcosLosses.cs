@@ -72,7 +72,8 @@ public sealed class FcosLosses
 
         return
         [
-            new("loss_fcos_cls", (focalSum.Times(_settings.ClassLossWeight) / divisors.Classes).MoveToOuterDisposeScope()),
+            new("loss_fcos_cls",
+                (focalSum.Times(_settings.ClassLossWeight) / divisors.Classes).MoveToOuterDisposeScope()),
             new("loss_fcos_loc", location.MoveToOuterDisposeScope()),
             new(byIou ? "loss_fcos_iou" : "loss_fcos_ctr", qualityLoss.MoveToOuterDisposeScope()),
         ];

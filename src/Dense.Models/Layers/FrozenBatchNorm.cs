@@ -61,6 +61,7 @@ public sealed class FrozenBatchNorm : Module<Tensor, Tensor>
         Tensor b = _bias - _runningMean * a;
 
         // A product with a constant keeps nothing for backward, where batch_norm would keep x.
-        return x.mul(a.to(x.dtype).view(1, -1, 1, 1)).AddInPlace(b.to(x.dtype).view(1, -1, 1, 1)).MoveToOuterDisposeScope();
+        return x.mul(a.to(x.dtype).view(1, -1, 1, 1)).AddInPlace(b.to(x.dtype).view(1, -1, 1, 1))
+            .MoveToOuterDisposeScope();
     }
 }

@@ -7,25 +7,27 @@ namespace Dense.Torch.Tests.Tensors;
 public class ArithmeticTests
 {
     // Each function against the operator of TorchSharp whose place it takes.
-    private static readonly Dictionary<string, (Func<Tensor, Tensor> Own, Func<Tensor, Tensor> Theirs)> Functions = new()
-    {
-        ["Plus a tensor"] = (x => x.Plus(x.exp()), x => x + x.exp()),
-        ["Plus"] = (x => x.Plus(0.1), x => x + 0.1),
-        ["Minus"] = (x => x.Minus(0.1), x => x - 0.1),
-        ["Times"] = (x => x.Times(0.1), x => x * 0.1),
-        ["Over"] = (x => x.Over(0.1), x => x / 0.1),
-        ["Squared"] = (x => x.Squared(), x => x.square()),
-        ["AtLeast"] = (x => x.AtLeast(0.1), x => x.clamp_min(0.1)),
-        ["AtMost"] = (x => x.AtMost(0.1), x => x.clamp_max(0.1)),
-        ["Softplus"] = (x => x.Times(30).Softplus(), x => nn.functional.softplus(x * 30)),
-        ["VectorNorm 2"] = (x => x.VectorNorm(2), x => linalg.vector_norm(x, 2)),
-        ["VectorNorm ∞"] = (x => x.VectorNorm(double.PositiveInfinity), x => linalg.vector_norm(x, double.PositiveInfinity)),
-        ["AddInPlace a tensor"] = (x => x.AddInPlace(x.exp()), x => x.add_(x.exp())),
-        ["AddInPlace"] = (x => x.AddInPlace(3), x => x.add_(3)),
-        ["MultiplyInPlace"] = (x => x.MultiplyInPlace(0.1), x => x.mul_(0.1)),
-        ["DivideInPlace"] = (x => x.DivideInPlace(0.1), x => x.div_(0.1)),
-        ["Fill"] = (x => x.Fill(0.1), x => x.fill_(0.1)),
-    };
+    private static readonly Dictionary<string, (Func<Tensor, Tensor> Own, Func<Tensor, Tensor> Theirs)> Functions =
+        new()
+        {
+            ["Plus a tensor"] = (x => x.Plus(x.exp()), x => x + x.exp()),
+            ["Plus"] = (x => x.Plus(0.1), x => x + 0.1),
+            ["Minus"] = (x => x.Minus(0.1), x => x - 0.1),
+            ["Times"] = (x => x.Times(0.1), x => x * 0.1),
+            ["Over"] = (x => x.Over(0.1), x => x / 0.1),
+            ["Squared"] = (x => x.Squared(), x => x.square()),
+            ["AtLeast"] = (x => x.AtLeast(0.1), x => x.clamp_min(0.1)),
+            ["AtMost"] = (x => x.AtMost(0.1), x => x.clamp_max(0.1)),
+            ["Softplus"] = (x => x.Times(30).Softplus(), x => nn.functional.softplus(x * 30)),
+            ["VectorNorm 2"] = (x => x.VectorNorm(2), x => linalg.vector_norm(x, 2)),
+            ["VectorNorm ∞"] = (
+                x => x.VectorNorm(double.PositiveInfinity), x => linalg.vector_norm(x, double.PositiveInfinity)),
+            ["AddInPlace a tensor"] = (x => x.AddInPlace(x.exp()), x => x.add_(x.exp())),
+            ["AddInPlace"] = (x => x.AddInPlace(3), x => x.add_(3)),
+            ["MultiplyInPlace"] = (x => x.MultiplyInPlace(0.1), x => x.mul_(0.1)),
+            ["DivideInPlace"] = (x => x.DivideInPlace(0.1), x => x.div_(0.1)),
+            ["Fill"] = (x => x.Fill(0.1), x => x.fill_(0.1)),
+        };
 
     public static TheoryData<string> Names { get; } = new(Functions.Keys);
 

@@ -29,9 +29,12 @@ public class ScalarLifetimeTests
 
         string[] fleeting = [.. MethodsOf(product)
             .Where(m => m.DeclaringType.FullName != Script)
-            .SelectMany(m => CallsOf(m).Where(call => IsFleeting(m, call)).Select(call => $"{m.FullName} → {Name(call)}"))];
+            .SelectMany(m => CallsOf(m).Where(call => IsFleeting(m, call))
+                .Select(call => $"{m.FullName} → {Name(call)}"))];
 
-        Assert.True(fleeting.Length == 0, $"Use Dense.Torch.Arithmetic, or a using local:\n{string.Join('\n', fleeting)}");
+        Assert.True(
+            fleeting.Length == 0,
+            $"Use Dense.Torch.Arithmetic, or a using local:\n{string.Join('\n', fleeting)}");
     }
 
     [Fact]
