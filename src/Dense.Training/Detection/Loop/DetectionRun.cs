@@ -58,7 +58,7 @@ public sealed class DetectionRun : IDisposable
         _clock = clock;
         _placement = DetectionDevices.Of(configuration, options.BFloat16);
         ScaledRun scaled = WorldSizeScaling.Apply(configuration, collectives.WorldSize);
-        _seed = scaled.Settings.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue);
+        _seed = scaled.Settings.Seed ?? RankAgreement.Share(RandomNumberGenerator.GetInt32(int.MaxValue), collectives);
         _settings = Complete(options.ApplyTo(scaled.Settings));
         _catalog = DatasetCatalog.Open(registrations: options.DatasetRegistrations);
         RequireDatasets();
@@ -116,6 +116,7 @@ public sealed class DetectionRun : IDisposable
         var state = new DetectionState(_detector, optimizer, scaler, _seed);
         TrainingSet images = TrainingImages();
         ResumeOrLoad(state);
+        RankAgreement.Require(state, _checkpoints.FolderPath, _collectives);
         ShareWeights();
 
         DetectionDataSettings data = _settings.Data with { Seed = state.Seed };
