@@ -2,7 +2,7 @@ using Dense.Bench;
 using Spectre.Console;
 
 // Usage: dotnet run -c Release --project bench/Dense.Bench [-- NAME …]
-if (CheckpointReadBench.RunAsReader(args))
+if (CheckpointReadBench.RunAsReader(args) || DistributedBench.RunAsRank(args))
     return;
 
 (string Name, Func<IEnumerable<BenchResult>> Run)[] benches =
@@ -24,6 +24,7 @@ if (CheckpointReadBench.RunAsReader(args))
     ("solov2", SoloBench.Run),
     ("solov2-targets", SoloTargetBench.Run),
     ("train-start", TrainStartBench.Run),
+    ("distributed", DistributedBench.Run),
 ];
 
 var table = new Table().AddColumns("what", "ours", "peer", "ratio", "conditions");

@@ -8,6 +8,7 @@ using Dense.Coco;
 using Dense.Configuration;
 using Dense.Distributed;
 using Dense.Distributed.Mpi;
+using Dense.Distributed.Nccl;
 using Dense.Hub;
 using Dense.Pretraining.State;
 using Dense.Torch.Native;
@@ -76,7 +77,7 @@ internal static class CommandLine
     {
         UsageException or ProgramRunException or NativeLibraryException or HubException or CheckpointFormatException => e.Message,
         ConfigurationException or DatasetException or StateMismatchException or TrainingDivergedException => e.Message,
-        CollectiveException or MpiNotFoundException => e.Message,
+        CollectiveException or MpiNotFoundException or NcclNotFoundException => e.Message,
         CocoFormatException or IOException or UnauthorizedAccessException => e.Message,
         TypeInitializationException or DllNotFoundException or BadImageFormatException => ExplainNative(e),
         _ => null,

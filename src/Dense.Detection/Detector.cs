@@ -1,5 +1,6 @@
 using Dense.Detection.Settings;
 using Dense.Distributed;
+using Dense.Models.Backbones;
 using static TorchSharp.torch;
 
 namespace Dense.Detection;
@@ -17,6 +18,9 @@ public abstract class Detector : nn.Module
 
     /// <summary>What the detector was built from.</summary>
     public DetectorSettings Settings { get; }
+
+    /// <summary>The network that its other parts see images through; null for a detector without one.</summary>
+    public virtual ResNet? Backbone => null;
 
     /// <summary>
     /// Numbers that training carries from step to step beside the weights; the trainer saves them and gives them back

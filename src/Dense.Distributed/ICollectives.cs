@@ -17,6 +17,16 @@ public interface ICollectives
     /// <summary>Replaces a tensor by its sum over ranks, in place.</summary>
     void SumInPlace(torch.Tensor tensor);
 
+    /// <summary>
+    /// Starts what <see cref="SumInPlace"/> does and returns, so that the caller can compute meanwhile. The tensor must not
+    /// be touched before <see cref="IPendingSum.Wait"/> has returned, which must be called once, in the same dispose scope.
+    /// </summary>
+    IPendingSum StartSum(torch.Tensor tensor)
+    {
+        SumInPlace(tensor);
+        return CompletedSum.Instance;
+    }
+
     /// <summary>Concatenates the ranks' tensors along dimension 0, in rank order. All have the same shape.</summary>
     /// <returns>A tensor that the caller owns; with one rank it may be <paramref name="tensor"/> itself.</returns>
     torch.Tensor Gather(torch.Tensor tensor);

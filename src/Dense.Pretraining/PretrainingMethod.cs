@@ -1,5 +1,6 @@
 using Dense.Checkpoints;
 using Dense.Distributed;
+using Dense.Distributed.Gradients;
 using Dense.Models.Backbones;
 using Dense.Models.Layers;
 using Dense.Pretraining.State;
@@ -13,8 +14,8 @@ namespace Dense.Pretraining;
 
 /// <summary>
 /// A way to train a backbone: what the training loop needs to know of it. Use: construct, load weights,
-/// <see cref="Place"/>, <see cref="CopyFromFirstRank"/>; then per iteration <see cref="Step"/>, backward on the total,
-/// <see cref="AverageGradients"/>, the optimiser over <see cref="Parameters"/>, and <c>Parameters.ZeroGradients()</c>.
+/// <see cref="Place"/>, <see cref="CopyFromFirstRank"/>; then per iteration <see cref="Step"/>, <see
+/// cref="Gradients"/> of its total, the optimiser over <see cref="Parameters"/>, and <c>Parameters.ZeroGradients()</c>.
 /// </summary>
 /// <remarks>
 /// Initial weights and queues come from libtorch's generator: seed it before constructing. Randomness of later steps is
@@ -22,6 +23,8 @@ namespace Dense.Pretraining;
 /// </remarks>
 public abstract class PretrainingMethod : nn.Module
 {
+    private GradientExchange? _gradients;
+
     private protected PretrainingMethod(string name, ICollectives collectives)
         : base(name)
     {
@@ -63,6 +66,7 @@ public abstract class PretrainingMethod : nn.Module
         }
 
         PlaceParts(placement);
+        _gradients = null;
         train();
     }
 
@@ -93,16 +97,9 @@ public abstract class PretrainingMethod : nn.Module
             Collectives.BroadcastInPlace(buffer);
     }
 
-    /// <summary>Averages the gradients over ranks (P-110).</summary>
-    public void AverageGradients()
-    {
-        if (Collectives.WorldSize == 1)
-            return;
-
-        Collectives.SumInPlace(Parameters.Gradients);
-        using IDisposable noGradient = no_grad();
-        Parameters.Gradients.DivideInPlace(Collectives.WorldSize);
-    }
+    /// <summary>Computes gradients and averages them over ranks (P-110). Known after <see cref="Place"/>.</summary>
+    public GradientExchange Gradients =>
+        _gradients ??= new GradientExchange(Parameters, Collectives, Backbone.StageParameters);
 
     /// <summary>The state dictionary in the reference's order, copied out; the alias <c>backbone.*</c> included
     /// (P-13).</summary>

@@ -1,3 +1,4 @@
+using Dense.Torch;
 using static TorchSharp.torch;
 
 namespace Dense.Pretraining;
@@ -17,6 +18,12 @@ public sealed record StepContext(long Iteration)
     /// method's seed and <see cref="Iteration"/>, where it is needed at all.
     /// </summary>
     public Tensor? KeyPermutation { get; init; }
+
+    /// <summary>
+    /// Where the learning backbone marks its stages, for <see cref="PretrainingMethod.Gradients"/>; null where
+    /// the loss is differentiated in one go.
+    /// </summary>
+    public SegmentedBackward? Segments { get; init; }
 
     /// <summary>Called with intermediate tensors by name; they belong to the step.</summary>
     internal Action<string, Tensor>? Observe { get; init; }

@@ -1,6 +1,7 @@
 using Dense.Distributed;
 using Dense.Distributed.Launch;
 using Dense.Distributed.Mpi;
+using Dense.Distributed.Nccl;
 using Dense.Distributed.Ranks;
 using TorchSharp;
 
@@ -26,7 +27,8 @@ using RankBoard? board = RankBoard.FromEnvironment();
 using MpiCollectives ranks = RankEnvironment.Join(board);
 try
 {
-    Scenarios.Run(ranks, args);
+    using var routed = new NcclCollectives(ranks);
+    Scenarios.Run(args[^1] == "nccl" ? routed : ranks, args);
     return 0;
 }
 catch (Exception e)

@@ -13,7 +13,7 @@ internal static class Scenarios
     {
         switch (arguments)
         {
-            case ["collectives"]: CheckAll(ranks); break;
+            case ["collectives", ..]: CheckAll(ranks); break;
             case ["large"]: CheckLarge(ranks); break;
             case ["segfault"]: CheckNullReference(ranks); break;
             case ["die", var rank]: Lose(ranks, int.Parse(rank), () => _ = Signal(Environment.ProcessId, Kill)); break;
@@ -49,6 +49,7 @@ internal static class Scenarios
         foreach (long length in (long[])[7, 5_000, 3_000_001])
             SumHasTheSameBits(ranks, length);
 
+        SumsUnderWay(ranks);
         GatherLarge(ranks);
         Broadcast(ranks, full([2_000_003], ranks.Rank), zeros([2_000_003]));
         Broadcast(ranks, full([2, 3, 4], ranks.Rank).permute(0, 2, 1), zeros([2, 4, 3]));
@@ -91,6 +92,24 @@ internal static class Scenarios
         Tensor first = sum.clone();
         ranks.BroadcastInPlace(first);
         Require(sum.Equals(first), $"rank {ranks.Rank}'s sum of {length} numbers against that of rank 0");
+    }
+
+    // Other operations may come between the start of a sum and its end, and sums may be waited for in any order.
+    private static void SumsUnderWay(ICollectives ranks)
+    {
+        random.manual_seed(ranks.Rank);
+        Tensor[] own = [randn([3_000_001]), randn([7]), ones([4], bfloat16), randn([1_500, 3]).t()];
+        Tensor[] expected = [.. own.Select(o => o.clone())];
+        foreach (Tensor sum in expected)
+            ranks.SumInPlace(sum);
+
+        IPendingSum[] pending = [.. own.Select(ranks.StartSum)];
+        GatherRows(ranks, float32);
+        foreach (IPendingSum sum in pending.Reverse())
+            sum.Wait();
+
+        foreach (var (found, wanted) in own.Zip(expected))
+            Require(found.Equals(wanted), $"sum under way of {found.dtype} [{string.Join(", ", found.shape)}]");
     }
 
     private static void GatherRows(ICollectives ranks, ScalarType type)

@@ -14,6 +14,10 @@ public class MpiCollectivesTests
         Succeeds(RankProgram.MpiRun(processes, ["collectives"]));
 
     [Fact]
+    public void TensorsOfTheCpu_TravelByMpiWhereNcclStandsBesideIt() =>
+        Succeeds(RankProgram.MpiRun(2, ["collectives", "nccl"]));
+
+    [Fact]
     public void Collectives_RunUnderTheLauncher() => Succeeds(RankProgram.Launch(2, ["collectives"]));
 
     [Fact]

@@ -1,6 +1,7 @@
 using Dense.Distributed;
 using Dense.Distributed.Launch;
 using Dense.Distributed.Mpi;
+using Dense.Distributed.Nccl;
 
 namespace Dense.Cli.Launch;
 
@@ -18,7 +19,8 @@ internal static class RankProcess
             return command(SingleProcess.Instance);
 
         using RankBoard? board = RankBoard.FromEnvironment();
-        using MpiCollectives ranks = RankEnvironment.Join(board);
+        using MpiCollectives job = RankEnvironment.Join(board);
+        using var ranks = new NcclCollectives(job);
         if (ranks.Rank != 0)
             Console.SetOut(TextWriter.Null); // Results are printed once.
 
@@ -29,7 +31,7 @@ internal static class RankProcess
         }
         catch (Exception e)
         {
-            EndAll(e, ranks, board);
+            EndAll(e, job, board);
             throw;
         }
     }
@@ -40,17 +42,17 @@ internal static class RankProcess
     public static string DeviceOf(string name, bool isCuda) =>
         RankEnvironment.IsRank && isCuda && !name.Contains(':') ? $"cuda:{RankEnvironment.LocalRank}" : name;
 
-    private static void EndAll(Exception e, MpiCollectives ranks, RankBoard? board)
+    private static void EndAll(Exception e, MpiCollectives job, RankBoard? board)
     {
         bool isVictim = e is CollectiveException;
         if (isVictim)
             SpinWait.SpinUntil(() => board?.FailedRank is not null, Courtesy);
 
-        if (board?.ClaimFailure(ranks.Rank) ?? true)
+        if (board?.ClaimFailure(job.Rank) ?? true)
             Console.Error.WriteLine($"densecl: {CommandLine.Explain(e) ?? e.ToString()}");
         else
             Thread.Sleep(Courtesy);
 
-        ranks.Abort(isVictim ? LocalLauncher.RanksLost : CommandLine.CodeOf(e));
+        job.Abort(isVictim ? LocalLauncher.RanksLost : CommandLine.CodeOf(e));
     }
 }

@@ -1,6 +1,7 @@
 using Dense.Detection.Backbones;
 using Dense.Detection.Settings;
 using Dense.Distributed;
+using Dense.Models.Backbones;
 using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -48,6 +49,9 @@ public sealed class Fcos : Detector
         _inference = new FcosInference(settings.Fcos, settings.Compatibility);
         RegisterComponents();
     }
+
+    /// <inheritdoc/>
+    public override ResNet Backbone => _backbone.BottomUp;
 
     /// <summary>The running number of positive locations, where the class loss is divided by it (KF-4).</summary>
     public override IReadOnlyDictionary<string, double> TrainerState

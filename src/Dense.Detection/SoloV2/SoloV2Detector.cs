@@ -1,6 +1,7 @@
 using Dense.Detection.Backbones;
 using Dense.Detection.Settings;
 using Dense.Distributed;
+using Dense.Models.Backbones;
 using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -48,6 +49,9 @@ public sealed class SoloV2Detector : Detector
         _inference = new SoloInference(settings.SoloV2, settings.Compatibility);
         RegisterComponents();
     }
+
+    /// <inheritdoc/>
+    public override ResNet Backbone => _backbone.BottomUp;
 
     /// <inheritdoc/>
     public override IReadOnlyList<NamedLoss> Losses(ImageBatch batch, IReadOnlyList<GroundTruth> truths)

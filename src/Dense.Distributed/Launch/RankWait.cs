@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using Dense.Distributed.Mpi;
 
 namespace Dense.Distributed.Launch;
 
-/// <summary>Waits for requests of MPI and looks meanwhile whether the other ranks live.</summary>
+/// <summary>Waits for operations and looks meanwhile whether the other ranks live.</summary>
 /// <param name="rank">This process.</param>
 /// <param name="size">Number of processes.</param>
 /// <param name="limits">How long to wait.</param>
@@ -14,22 +13,16 @@ internal sealed class RankWait(int rank, int size, RankLimits limits, RankBoard?
     private static readonly TimeSpan Eager = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Returns when all requests are complete.</summary>
-    /// <exception cref="CollectiveException">A rank is lost, or MPI reports an error.</exception>
-    public void ForAll(Span<nint> requests, RankOperation operation)
+    /// <summary>Returns when an operation is complete.</summary>
+    /// <param name="isDone">Moves the operation on and says whether it is complete.</param>
+    /// <param name="operation">What is waited for.</param>
+    /// <exception cref="CollectiveException">A rank is lost, or <paramref name="isDone"/> reports an error.</exception>
+    public void For(Func<bool> isDone, RankOperation operation)
     {
         long start = Stopwatch.GetTimestamp();
         TimeSpan looked = TimeSpan.Zero;
-        for (int complete = 0; complete < requests.Length;)
+        while (!isDone())
         {
-            // Each test moves all requests on.
-            OpenMpi.Check(OpenMpi.Test(ref requests[complete], out int done, 0));
-            if (done != 0)
-            {
-                complete++;
-                continue;
-            }
-
             TimeSpan waited = Stopwatch.GetElapsedTime(start);
             if (waited < Eager)
                 Thread.Yield();

@@ -20,7 +20,7 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
 
     private readonly Lock _gate = new();
     private readonly RankBoard? _board;
-    private readonly RankWait _wait;
+    private readonly MpiProgress _progress = new();
     private long _operations;
     private bool _ended;
 
@@ -32,7 +32,7 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         WorldSize = size;
         _board = board;
         _board?.Enter(rank);
-        _wait = new RankWait(rank, size, limits, board);
+        Patience = new RankWait(rank, size, limits, board);
     }
 
     /// <inheritdoc/>
@@ -40,6 +40,9 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
 
     /// <inheritdoc/>
     public int WorldSize { get; }
+
+    /// <summary>How long operations wait for others.</summary>
+    internal RankWait Patience { get; }
 
     /// <summary>Joins the other ranks; once per process.</summary>
     /// <param name="limits">How long to wait for others.</param>
@@ -58,17 +61,18 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         if (WorldSize == 1)
             return;
 
-        ScalarType type = MpiTypes.Summed(tensor.dtype);
-        nint handle = MpiTypes.Of(type);
-        using var host = new HostTensor(tensor, type);
-        Run("sum of", tensor, Pieces(host.Count, PieceElements), (start, count) =>
-        {
-            OpenMpi.Check(OpenMpi.AllReduce(
-                OpenMpi.InPlace, host.Address + start * host.ElementSize, count, handle, OpenMpi.Sum, OpenMpi.World,
-                out nint request));
-            return request;
-        });
-        host.CopyBack();
+        Post(tensor).Wait();
+    }
+
+    /// <inheritdoc/>
+    public IPendingSum StartSum(Tensor tensor)
+    {
+        if (WorldSize == 1)
+            return CompletedSum.Instance;
+
+        Sum sum = Post(tensor);
+        _progress.Drive(sum.Requests);
+        return sum;
     }
 
     /// <inheritdoc/>
@@ -133,7 +137,8 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
 
         _ended = true;
         _board?.Leave(Rank);
-        _ = OpenMpi.Finish();
+        lock (_gate)
+            _ = OpenMpi.Finish();
     }
 
     private void GatherWhole(Tensor tensor, HostTensor own, HostTensor all) => Run("gather of", tensor, [(0, 0)], (_, _) =>
@@ -163,22 +168,64 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         return request;
     }
 
-    // All pieces start before the first is waited for.
+    private Sum Post(Tensor tensor)
+    {
+        ScalarType type = MpiTypes.Summed(tensor.dtype);
+        nint handle = MpiTypes.Of(type);
+        var host = new HostTensor(tensor, type);
+        RankOperation operation = Announce("sum of", tensor);
+        MpiRequests requests = Launch(operation, Pieces(host.Count, PieceElements), (start, count) =>
+        {
+            OpenMpi.Check(OpenMpi.AllReduce(
+                OpenMpi.InPlace, host.Address + start * host.ElementSize, count, handle, OpenMpi.Sum, OpenMpi.World,
+                out nint request));
+            return request;
+        });
+        return new Sum(this, operation, host, requests);
+    }
+
     private void Run(string verb, Tensor? tensor, IEnumerable<(long Start, int Count)> pieces, Func<long, int, nint> start)
     {
-        lock (_gate)
+        RankOperation operation = Announce(verb, tensor);
+        Finish(operation, Launch(operation, pieces, start));
+    }
+
+    /// <summary>Numbers an operation and lets the other ranks know that this one has come to it.</summary>
+    internal RankOperation Announce(string verb, Tensor? tensor)
+    {
+        var operation = new RankOperation(Interlocked.Increment(ref _operations), verb, tensor);
+        _board?.Arrive(Rank, operation);
+        return operation;
+    }
+
+    /// <summary>What happened to an operation, with this rank and the operation named.</summary>
+    internal CollectiveException Lost(RankOperation operation, Exception cause) =>
+        new($"Rank {Rank} of {WorldSize}, {operation}: {cause.Message}");
+
+    // All pieces start before the first is waited for.
+    private MpiRequests Launch(
+        RankOperation operation, IEnumerable<(long Start, int Count)> pieces, Func<long, int, nint> start)
+    {
+        try
         {
-            var operation = new RankOperation(++_operations, verb, tensor);
-            _board?.Arrive(Rank, operation);
-            try
-            {
-                nint[] requests = [.. pieces.Select(p => start(p.Start, p.Count))];
-                _wait.ForAll(requests, operation);
-            }
-            catch (CollectiveException e)
-            {
-                throw new CollectiveException($"Rank {Rank} of {WorldSize}, {operation}: {e.Message}");
-            }
+            lock (_gate)
+                return new MpiRequests([.. pieces.Select(p => start(p.Start, p.Count))], _gate);
+        }
+        catch (CollectiveException e)
+        {
+            throw Lost(operation, e);
+        }
+    }
+
+    private void Finish(RankOperation operation, MpiRequests requests)
+    {
+        try
+        {
+            Patience.For(requests.Advance, operation);
+        }
+        catch (CollectiveException e)
+        {
+            throw Lost(operation, e);
         }
     }
 
@@ -186,5 +233,20 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
     {
         for (long start = 0; start < total; start += most)
             yield return (start, (int)Math.Min(most, total - start));
+    }
+
+    private sealed class Sum(MpiCollectives ranks, RankOperation operation, HostTensor host, MpiRequests requests)
+        : IPendingSum
+    {
+        public MpiRequests Requests => requests;
+
+        public void Wait()
+        {
+            using (host)
+            {
+                ranks.Finish(operation, requests);
+                host.CopyBack();
+            }
+        }
     }
 }

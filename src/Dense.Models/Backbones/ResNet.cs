@@ -50,6 +50,17 @@ public sealed class ResNet : Module<Tensor, Tensor[]>
     /// <summary>What the network was built from.</summary>
     public ResNetSettings Settings { get; }
 
+    /// <summary>Where passes mark the ends of their stages 1, 2, …; null for no marks. The backward pass must go through it
+    /// then.</summary>
+    public SegmentedBackward? Segments { get; set; }
+
+    /// <summary>The parameters that each stage adds, those of the stem with the first: the parts of <see
+    /// cref="Segments"/>.</summary>
+    public IReadOnlyList<IReadOnlyList<Parameter>> StageParameters => [.. _stages.Select((stage, i) =>
+        (IReadOnlyList<Parameter>)(i == 0
+            ? [.. _conv1.parameters(), .. _norm1.parameters(), .. stage.parameters()]
+            : [.. stage.parameters()]))];
+
     /// <summary>Computes the feature maps of <see cref="ResNetSettings.OutIndices"/>, in the order of their
     /// depth.</summary>
     /// <param name="images">N×3×H×W, RGB, normalised.</param>
@@ -69,6 +80,7 @@ public sealed class ResNet : Module<Tensor, Tensor[]>
         {
             foreach (Module<Tensor, Tensor> block in _stages[i])
                 x = Settings.WithCheckpointing ? Recomputed.Run(block, x) : block.call(x);
+            x = Segments?.End(x, i + 1) ?? x;
             if (Settings.OutIndices.Contains(i + 1))
                 outputs.Add(x);
         }

@@ -53,6 +53,7 @@ public sealed class DenseCl : ContrastiveMethod<DenseClNeck>
     public override StepResult Step(PretrainingBatch batch, StepContext context)
     {
         using DisposeScope scope = NewDisposeScope();
+        Backbone.Segments = context.Segments;
         var (queryImages, keyImages) = Views(batch);
 
         Embedding query = Embed(Encoders.Query, queryImages);

@@ -46,6 +46,7 @@ public sealed class MoCo : ContrastiveMethod<MoCoNeck>
     public override StepResult Step(PretrainingBatch batch, StepContext context)
     {
         using DisposeScope scope = NewDisposeScope();
+        Backbone.Segments = context.Segments;
         var (queryImages, keyImages) = Views(batch);
 
         Tensor query = Embed(Encoders.Query, queryImages);

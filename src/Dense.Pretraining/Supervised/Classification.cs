@@ -92,6 +92,7 @@ public sealed class Classification : PretrainingMethod
         }
 
         using DisposeScope scope = NewDisposeScope();
+        Backbone.Segments = context.Segments;
         Tensor[] scores = Scores(batch.Images);
         Tensor[] losses = [.. scores.Select(s => nn.functional.cross_entropy(s, batch.Labels))];
         Tensor total = losses.Aggregate((sum, loss) => sum.Plus(loss)); // P-111.

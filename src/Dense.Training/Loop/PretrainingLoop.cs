@@ -116,11 +116,15 @@ public sealed class PretrainingLoop
         bool isLogPoint = TrainingLog.IsDue(
             _state.Progress.IterationsInEpoch + 1, _state.Progress.IterationsPerEpoch, _settings.Log.IntervalIterations);
 
-        StepResult result = _method.Step(OnDevice(batch), new StepContext(iteration) { Figures = isLogPoint });
+        // P-116: the update closes the interval that the global iteration counter defines.
+        bool closes = IsDue(_settings.Solver.UpdateInterval, iteration + 1);
+        SegmentedBackward? segments = closes ? _method.Gradients.NewSegments() : null;
+        StepResult result = _method.Step(
+            OnDevice(batch), new StepContext(iteration) { Figures = isLogPoint, Segments = segments });
         using (Tensor share = result.Total.Over(_settings.Solver.UpdateInterval))
-            share.backward();
+            _method.Gradients.Backward(share, segments, average: closes);
 
-        Update(result, batch, iteration, stop);
+        Update(result, batch, closes, stop);
         _state.Progress = _state.Progress with { Iterations = iteration + 1 };
 
         _onStep?.Invoke(new StepProgress(
@@ -135,13 +139,8 @@ public sealed class PretrainingLoop
             Log(result, batch.Count);
     }
 
-    // P-116: the update closes the interval that the global iteration counter defines.
-    private void Update(StepResult result, Batch batch, long iteration, StopRequest stop)
+    private void Update(StepResult result, Batch batch, bool closes, StopRequest stop)
     {
-        bool closes = IsDue(_settings.Solver.UpdateInterval, iteration + 1);
-        if (closes)
-            _method.AverageGradients();
-
         using Tensor norm = _method.Parameters.GradientNorm();
         Agree(result, norm, batch, stop);
         _state.HasPendingGradients = !closes;

@@ -1,5 +1,6 @@
 using Dense.Detection;
 using Dense.Distributed;
+using Dense.Distributed.Gradients;
 using Dense.Torch;
 using Dense.Torch.Operators;
 using Dense.Training.Loop;
@@ -22,6 +23,9 @@ internal sealed class DetectionStep(
     Func<IReadOnlyList<InputImage>, ImageBatch> batching,
     ICollectives collectives)
 {
+    private readonly GradientExchange _exchange = new(
+        state.Optimizer.Parameters, collectives, state.Detector.Backbone?.StageParameters ?? []);
+
     /// <summary>Takes the step, unless a loss or gradient is not finite: then the weights stay as they are (E-85).</summary>
     /// <param name="images">The batch.</param>
     /// <param name="dataSeconds">How long this rank waited for it.</param>
@@ -31,7 +35,6 @@ internal sealed class DetectionStep(
     {
         using DisposeScope scope = NewDisposeScope();
         IReadOnlyList<NamedLoss> losses = Backward(images);
-        Exchange();
         state.Scaler?.Unscale(state.Optimizer.Parameters.Gradients);
         state.Optimizer.ClipGradients();
 
@@ -45,18 +48,23 @@ internal sealed class DetectionStep(
         return result;
     }
 
+    // Gradients are the mean over ranks (E-150).
     private IReadOnlyList<NamedLoss> Backward(IReadOnlyList<InputImage> images)
     {
         using ImageBatch batch = Prepared(batching(images));
         GroundTruth[] truths = [.. images.Select(i => i.GroundTruth ?? GroundTruth.Empty)];
+        SegmentedBackward? segments = NewSegments();
         IReadOnlyList<NamedLoss> losses;
         using (AutocastOf(placement))
             losses = state.Detector.Losses(batch, truths);
 
         Tensor total = losses.Select(l => l.Value).Aggregate((a, b) => a.Plus(b));
-        (state.Scaler?.Apply(total) ?? total).backward();
+        _exchange.Backward(state.Scaler?.Apply(total) ?? total, segments);
         return losses;
     }
+
+    private SegmentedBackward? NewSegments() =>
+        state.Detector.Backbone is { } backbone ? backbone.Segments = _exchange.NewSegments() : null;
 
     private ImageBatch Prepared(ImageBatch batch)
     {
@@ -73,17 +81,6 @@ internal sealed class DetectionStep(
         TrainingNumbers.BFloat16 => new Autocast(placement.Device.type, ScalarType.BFloat16),
         _ => null,
     };
-
-    // E-150: the mean over ranks.
-    private void Exchange()
-    {
-        if (collectives.WorldSize == 1)
-            return;
-
-        using IDisposable noGradient = no_grad();
-        collectives.SumInPlace(state.Optimizer.Parameters.Gradients);
-        state.Optimizer.Parameters.Gradients.DivideInPlace(collectives.WorldSize);
-    }
 
     private StepLosses Read(IReadOnlyList<NamedLoss> losses, double dataSeconds, bool stopAsked)
     {

@@ -21,10 +21,11 @@ internal sealed record TrajectoryRun(
     private static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
 
     /// <summary>Runs all ranks of a case with the product's own classes.</summary>
-    public static TrajectoryRun[] Of(TrajectoryCase @case, ScalarType type, bool channelsLast) =>
+    public static TrajectoryRun[] Of(
+        TrajectoryCase @case, ScalarType type, bool channelsLast, bool overlaps = false) =>
         @case.IsSupervised || @case.WorldSize == 1
-            ? [OfRank(@case, SingleProcess.Instance, type, channelsLast)]
-            : ThreadedCollectives.Run(@case.WorldSize, c => OfRank(@case, c, type, channelsLast));
+            ? [OfRank(@case, SingleProcess.Instance, type, channelsLast, overlaps)]
+            : ThreadedCollectives.Run(@case.WorldSize, c => OfRank(@case, c, type, channelsLast, overlaps));
 
     /// <summary>The network's input: float32, every operation rounded.</summary>
     public static Tensor Normalise(Tensor images)
@@ -36,7 +37,7 @@ internal sealed record TrajectoryRun(
 
     /// <summary>Runs one rank of a case.</summary>
     public static TrajectoryRun OfRank(
-        TrajectoryCase @case, ICollectives collectives, ScalarType type, bool channelsLast)
+        TrajectoryCase @case, ICollectives collectives, ScalarType type, bool channelsLast, bool overlaps = false)
     {
         using DisposeScope scope = NewDisposeScope();
         using PretrainingMethod method = @case.Build(collectives);
@@ -53,7 +54,7 @@ internal sealed record TrajectoryRun(
 
         using var sgd = new FlatSgd(method.Parameters, [@case.Group(method.Parameters)]);
         for (int step = 0; step < @case.Steps; step++)
-            run.Step(@case, method, sgd, step);
+            run.Step(@case, method, sgd, step, overlaps ? new SegmentedBackward() : null);
         foreach (var (slot, momentum) in sgd.MomentumBySlot())
             run.Momentum[slot.Name] = momentum.Doubles();
 
@@ -68,6 +69,17 @@ internal sealed record TrajectoryRun(
         return run with { Final = method.SaveState() };
     }
 
+    /// <summary>Requires that two runs saw the same bits.</summary>
+    public static void AssertSame(TrajectoryRun expected, TrajectoryRun found)
+    {
+        Assert.Equal(expected.Scalars, found.Scalars);
+        Assert.Equal(expected.FirstGradients, found.FirstGradients);
+        Assert.Equal(expected.Momentum, found.Momentum);
+        Assert.Equal(expected.Final.Count, found.Final.Count);
+        foreach (var ((name, a), (_, b)) in expected.Final.Zip(found.Final))
+            Assert.True(a.Bytes.Span.SequenceEqual(b.Bytes.Span), $"{name} differs.");
+    }
+
     private PretrainingBatch Batch(TrajectoryCase @case, PretrainingMethod method, int step)
     {
         string prefix = method.Collectives.WorldSize > 1 ? $"rank{method.Collectives.Rank}." : "";
@@ -76,18 +88,19 @@ internal sealed record TrajectoryRun(
             images, @case.IsSupervised ? @case.Inputs[prefix + "labels"].ToTensor()[step] : null);
     }
 
-    private void Step(TrajectoryCase @case, PretrainingMethod method, FlatSgd sgd, int step)
+    private void Step(
+        TrajectoryCase @case, PretrainingMethod method, FlatSgd sgd, int step, SegmentedBackward? segments)
     {
         using DisposeScope scope = NewDisposeScope();
         var seen = new Dictionary<string, Tensor>();
         StepResult result = method.Step(Batch(@case, method, step), new StepContext(step)
         {
             Figures = true,
+            Segments = segments,
             KeyPermutation = @case.Inputs.TryGetValue("shuffle_perm", out TensorRecord? p) ? p.ToTensor()[step] : null,
             Observe = (name, tensor) => seen[name] = tensor.detach().clone().DetachFromDisposeScope(),
         });
-        result.Total.backward();
-        method.AverageGradients();
+        method.Gradients.Backward(result.Total, segments);
 
         var scalars = result.Losses.Concat(result.Figures).ToDictionary(s => s.Name, s => s.Value.Doubles()[0]);
         scalars["total"] = result.Total.Doubles()[0];
