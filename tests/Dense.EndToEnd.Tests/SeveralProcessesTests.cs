@@ -6,7 +6,7 @@ using Dense.Checkpoints;
 namespace Dense.EndToEnd.Tests;
 
 /// <summary>R1, R12, E-124, E-152 through real processes of this machine. Needs Debian's openmpi-bin.</summary>
-[Trait("Category", "Peer")]
+[Trait("Category", "Mpi")]
 public sealed class SeveralProcessesTests : IDisposable
 {
     private const int Kill = 9, Terminate = 15;

@@ -29,7 +29,7 @@ internal static class RankProcess
         }
         catch (Exception e)
         {
-            EndAll(e, ranks, board);
+            EndAll(e, ranks);
             throw;
         }
     }
@@ -40,17 +40,19 @@ internal static class RankProcess
     public static string DeviceOf(string name, bool isCuda) =>
         RankEnvironment.IsRank && isCuda && !name.Contains(':') ? $"cuda:{RankEnvironment.LocalRank}" : name;
 
-    private static void EndAll(Exception e, MpiCollectives ranks, RankBoard? board)
+    private static void EndAll(Exception e, MpiCollectives ranks)
     {
+        RankBoard? board = ranks.Board;
         bool isVictim = e is CollectiveException;
         if (isVictim)
             SpinWait.SpinUntil(() => board?.FailedRank is not null, Courtesy);
 
-        if (board?.ClaimFailure(ranks.Rank) ?? true)
+        int code = isVictim ? LocalLauncher.RanksLost : CommandLine.CodeOf(e);
+        if (board?.ClaimFailure(ranks.Rank, code) ?? true)
             Console.Error.WriteLine($"densecl: {CommandLine.Explain(e) ?? e.ToString()}");
         else
             Thread.Sleep(Courtesy);
 
-        ranks.Abort(isVictim ? LocalLauncher.RanksLost : CommandLine.CodeOf(e));
+        ranks.Abort(code);
     }
 }

@@ -5,10 +5,9 @@ namespace Dense.Distributed.Launch;
 
 /// <summary>Waits for requests of MPI and looks meanwhile whether the other ranks live.</summary>
 /// <param name="rank">This process.</param>
-/// <param name="size">Number of processes.</param>
 /// <param name="limits">How long to wait.</param>
 /// <param name="board">What is known of the others; null for nothing.</param>
-internal sealed class RankWait(int rank, int size, RankLimits limits, RankBoard? board)
+internal sealed class RankWait(int rank, RankLimits limits, RankBoard? board)
 {
     // Ranks of a machine arrive within a step's jitter of each other; only after that is a rank worth sleeping for.
     private static readonly TimeSpan Eager = TimeSpan.FromSeconds(2);
@@ -65,10 +64,13 @@ internal sealed class RankWait(int rank, int size, RankLimits limits, RankBoard?
 
     private int? Silent(RankOperation operation, TimeSpan waited)
     {
-        for (int r = 0; r < size && waited > limits.Silence; r++)
+        if (waited <= limits.Silence)
+            return null;
+
+        foreach (int r in board!.Present.Where(r => r != rank))
         {
-            RankState state = board![r];
-            if (r != rank && state.Silence > limits.Silence && (!state.Finished || state.Operation < operation.Number))
+            RankState state = board[r];
+            if (state.Silence > limits.Silence && (!state.Finished || state.Operation < operation.Number))
                 return r;
         }
 
@@ -80,7 +82,7 @@ internal sealed class RankWait(int rank, int size, RankLimits limits, RankBoard?
         if (board is null)
             return "";
 
-        int[] late = [.. Enumerable.Range(0, size).Where(r => board[r].Operation < operation.Number)];
+        int[] late = [.. board.Present.Where(r => board[r].Operation < operation.Number)];
         return late.Length == 0 ? "" : ": " + string.Join("; ", late.Select(r => $"rank {r} is missing ({board[r]})"));
     }
 }

@@ -19,7 +19,7 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
     private const int LargestWhole = 1 << 26;
 
     private readonly Lock _gate = new();
-    private readonly RankBoard? _board;
+    private readonly RankBoard? _board, _ownBoard;
     private readonly RankWait _wait;
     private long _operations;
     private bool _ended;
@@ -30,9 +30,12 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         OpenMpi.Check(OpenMpi.Size(OpenMpi.World, out int size));
         Rank = rank;
         WorldSize = size;
+        board?.Enter(rank);
+        if (board is null && size > 1)
+            board = _ownBoard = MachineBoard.Enter(rank, size, new RankWait(rank, limits, board: null));
+
         _board = board;
-        _board?.Enter(rank);
-        _wait = new RankWait(rank, size, limits, board);
+        _wait = new RankWait(rank, limits, board);
     }
 
     /// <inheritdoc/>
@@ -41,10 +44,13 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
     /// <inheritdoc/>
     public int WorldSize { get; }
 
+    /// <summary>What the ranks of this machine know of each other; null for a single rank without a launcher.</summary>
+    public RankBoard? Board => _board;
+
     /// <summary>Joins the other ranks; once per process.</summary>
     /// <param name="limits">How long to wait for others.</param>
-    /// <param name="board">What the ranks of this machine know of each other; null without a launcher. Not disposed
-    /// here.</param>
+    /// <param name="board">What the ranks of this machine know of each other; null without a launcher: then the ranks make
+    /// their own. Not disposed here.</param>
     /// <exception cref="MpiNotFoundException">Open MPI cannot be used.</exception>
     public static MpiCollectives Start(RankLimits limits, RankBoard? board = null)
     {
@@ -134,6 +140,7 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         _ended = true;
         _board?.Leave(Rank);
         _ = OpenMpi.Finish();
+        _ownBoard?.Dispose();
     }
 
     private void GatherWhole(Tensor tensor, HostTensor own, HostTensor all) => Run("gather of", tensor, [(0, 0)], (_, _) =>

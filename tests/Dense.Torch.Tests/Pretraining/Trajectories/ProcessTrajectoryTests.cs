@@ -8,7 +8,7 @@ namespace Dense.Torch.Tests.Pretraining.Trajectories;
 /// Ranks as processes give what ranks as threads give, which <see cref="TrajectoryTests"/> compares with the reference.
 /// Needs Debian's openmpi-bin.
 /// </summary>
-[Trait("Category", "Peer")]
+[Trait("Category", "Mpi")]
 public class ProcessTrajectoryTests
 {
     private const int WorldSize = 2;
