@@ -29,12 +29,17 @@ public sealed class SoloLosses
     /// <param name="predictions">What the heads say of N images.</param>
     /// <param name="targets">N images' targets.</param>
     /// <param name="truths">N images' objects.</param>
+    /// <param name="withOthers">Whether <see cref="SoloOptions.NormaliseOverRanks"/> may ask the other ranks, which then call
+    /// this together.</param>
     /// <returns>loss_ins and loss_cate; the caller owns the tensors.</returns>
     public IReadOnlyList<NamedLoss> Compute(
-        SoloPredictions predictions, IReadOnlyList<SoloTargets> targets, IReadOnlyList<GroundTruth> truths)
+        SoloPredictions predictions,
+        IReadOnlyList<SoloTargets> targets,
+        IReadOnlyList<GroundTruth> truths,
+        bool withOthers = true)
     {
         using DisposeScope scope = NewDisposeScope();
-        (double positives, double cells) = Divisors(targets);
+        (double positives, double cells) = Divisors(targets, withOthers);
         Tensor mask = MaskLoss(predictions, targets, truths, positives);
         Tensor category = FocalSum(predictions.Categories, targets) * (_settings.FocalWeight / (cells + 1));
         return
@@ -44,10 +49,10 @@ public sealed class SoloLosses
         ];
     }
 
-    private (double Positives, double Cells) Divisors(IReadOnlyList<SoloTargets> targets)
+    private (double Positives, double Cells) Divisors(IReadOnlyList<SoloTargets> targets, bool withOthers)
     {
         double positives = targets.Sum(t => t.Positives), cells = targets.Sum(t => t.Marked);
-        if (!_options.NormaliseOverRanks)
+        if (!_options.NormaliseOverRanks || !withOthers)
             return (positives, cells);
 
         using Tensor counts = tensor(new[] { positives, cells });

@@ -59,7 +59,8 @@ public sealed class SoloV2Detector : Detector
         var extent = ((int)batch.Pixels.shape[2], (int)batch.Pixels.shape[3]);
         SoloTargets[] targets =
             [.. truths.Select(truth => SoloTargets.Of(truth, extent, Settings.SoloV2, _options))];
-        IReadOnlyList<NamedLoss> losses = _losses.Compute(Predict(batch.Pixels), targets, truths);
+        IReadOnlyList<NamedLoss> losses = _losses.Compute(
+            Predict(batch.Pixels), targets, truths, withOthers: training);
         foreach (NamedLoss loss in losses)
             loss.Value.MoveToOuterDisposeScope();
 

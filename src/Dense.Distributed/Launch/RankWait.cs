@@ -13,9 +13,15 @@ internal sealed class RankWait(int rank, RankLimits limits, RankBoard? board)
     private static readonly TimeSpan Eager = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Time spent here.</summary>
+    public TimeSpan Total { get; private set; }
+
     /// <summary>Returns when all requests are complete.</summary>
+    /// <param name="requests">Of MPI; each is replaced by a null handle.</param>
+    /// <param name="operation">What they are for.</param>
+    /// <param name="patient">Wait as long as all ranks give signs of life.</param>
     /// <exception cref="CollectiveException">A rank is lost, or MPI reports an error.</exception>
-    public void ForAll(Span<nint> requests, RankOperation operation)
+    public void ForAll(Span<nint> requests, RankOperation operation, bool patient = false)
     {
         long start = Stopwatch.GetTimestamp();
         TimeSpan looked = TimeSpan.Zero;
@@ -39,11 +45,13 @@ internal sealed class RankWait(int rank, RankLimits limits, RankBoard? board)
                 continue;
 
             looked = waited;
-            Look(operation, waited);
+            Look(operation, waited, patient);
         }
+
+        Total += Stopwatch.GetElapsedTime(start);
     }
 
-    private void Look(RankOperation operation, TimeSpan waited)
+    private void Look(RankOperation operation, TimeSpan waited, bool patient)
     {
         if (board?.FailedRank is { } failed && failed != rank)
             throw new CollectiveException($"rank {failed} has failed.");
@@ -55,7 +63,7 @@ internal sealed class RankWait(int rank, RankLimits limits, RankBoard? board)
                 + $"{RankLimits.SilenceVariable} sets the limit.");
         }
 
-        if (waited > limits.Collective)
+        if (waited > limits.Collective && !patient)
         {
             throw new CollectiveException($"not all ranks came within {limits.Collective.TotalSeconds:0.#} s"
                 + $"{Missing(operation)}. {RankLimits.CollectiveVariable} sets the limit.");

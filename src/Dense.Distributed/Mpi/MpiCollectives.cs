@@ -44,6 +44,9 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
     /// <inheritdoc/>
     public int WorldSize { get; }
 
+    /// <inheritdoc/>
+    public TimeSpan Waited => _wait.Total;
+
     /// <summary>What the ranks of this machine know of each other; null for a single rank without a launcher.</summary>
     public RankBoard? Board => _board;
 
@@ -111,17 +114,10 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Barrier()
-    {
-        if (WorldSize == 1)
-            return;
+    public void Barrier() => Meet("barrier", patient: false);
 
-        Run("barrier", null, [(0, 0)], (_, _) =>
-        {
-            OpenMpi.Check(OpenMpi.Barrier(OpenMpi.World, out nint request));
-            return request;
-        });
-    }
+    /// <inheritdoc/>
+    public void WaitForFirst() => Meet("wait for rank 0", patient: true);
 
     /// <summary>Ends the whole job at once; does not return.</summary>
     /// <param name="code">The exit code of the job.</param>
@@ -170,8 +166,25 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         return request;
     }
 
+    private void Meet(string name, bool patient)
+    {
+        if (WorldSize == 1)
+            return;
+
+        Run(name, null, [(0, 0)], (_, _) =>
+        {
+            OpenMpi.Check(OpenMpi.Barrier(OpenMpi.World, out nint request));
+            return request;
+        }, patient);
+    }
+
     // All pieces start before the first is waited for.
-    private void Run(string verb, Tensor? tensor, IEnumerable<(long Start, int Count)> pieces, Func<long, int, nint> start)
+    private void Run(
+        string verb,
+        Tensor? tensor,
+        IEnumerable<(long Start, int Count)> pieces,
+        Func<long, int, nint> start,
+        bool patient = false)
     {
         lock (_gate)
         {
@@ -180,7 +193,7 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
             try
             {
                 nint[] requests = [.. pieces.Select(p => start(p.Start, p.Count))];
-                _wait.ForAll(requests, operation);
+                _wait.ForAll(requests, operation, patient);
             }
             catch (CollectiveException e)
             {
