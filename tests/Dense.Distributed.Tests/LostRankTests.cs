@@ -100,21 +100,8 @@ public partial class LostRankTests
     {
         int[] processes = [.. ProcessLine().Matches(result.Output).Select(m => int.Parse(m.Groups[1].Value))];
         Assert.Equal(count, processes.Length);
-        bool ended = SpinWait.SpinUntil(() => processes.All(p => !IsAlive(p)), TimeSpan.FromSeconds(60));
+        bool ended = SpinWait.SpinUntil(() => processes.All(p => !RankProgram.IsAlive(p)), TimeSpan.FromSeconds(60));
         Assert.True(ended, "A rank is still there after 60 s.");
-    }
-
-    // A zombie has ended; it waits for the machine's first process to take note.
-    private static bool IsAlive(int process)
-    {
-        try
-        {
-            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ");
-        }
-        catch (IOException)
-        {
-            return false;
-        }
     }
 
     [GeneratedRegex(@"process (\d+)")]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dense.Cli.Launch;
 using Dense.Cli.Progress;
+using Dense.Detection.SoloV2;
 using Dense.Distributed;
 using Dense.Distributed.Launch;
 using Dense.Torch.Native;
@@ -75,6 +76,10 @@ internal static class TrainCommand
     private static readonly Option<bool> ZeroBoxes = Flag(
         "--zero-solov2-boxes", "Report zero boxes for SOLOv2, as AdelaiDet does.");
 
+    private static readonly Option<bool> OverProcesses = Flag(
+        "--normalise-over-processes", "Divide SOLOv2's losses by means over the processes, as FCOS's are: their number then "
+            + "changes nothing. AdelaiDet divides by each process's own counts.");
+
     private static readonly Option<bool> BareNan = Flag("--nan-as-token", "Write NaN into metrics.json instead of null.");
 
     private static readonly Option<bool> Validation = Flag(
@@ -97,7 +102,7 @@ internal static class TrainCommand
         var command = new Command(Name, "Train and evaluate a detector, FCOS or SOLOv2, with AdelaiDet's arguments.")
         {
             ConfigFile, Resume, EvaluateOnly, Gpus, Machines, MachineRank, Address, Datasets, SkipBadImages,
-            KeepCheckpoints, AllowMissingWeights, ResetOptimizer, Exif, TransposeSwapped, ZeroBoxes, BareNan,
+            KeepCheckpoints, AllowMissingWeights, ResetOptimizer, Exif, TransposeSwapped, ZeroBoxes, OverProcesses, BareNan,
             Validation, MixedPrecision, Several.Processes, Several.MaxRestarts, Settings,
         };
         command.SetAction(Run);
@@ -157,6 +162,7 @@ internal static class TrainCommand
         IgnoreExif = OneOf(parsed, Exif, "apply", "ignore") == "ignore",
         TransposeSwapped = parsed.GetValue(TransposeSwapped),
         ZeroSoloV2Boxes = parsed.GetValue(ZeroBoxes),
+        SoloV2 = new SoloOptions { NormaliseOverRanks = parsed.GetValue(OverProcesses) },
         BareNan = parsed.GetValue(BareNan),
         BFloat16 = OneOf(parsed, MixedPrecision, "bf16") is not null,
         LocalWeights = NamedWeights.Fetch,

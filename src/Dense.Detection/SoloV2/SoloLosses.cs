@@ -41,7 +41,7 @@ public sealed class SoloLosses
         using DisposeScope scope = NewDisposeScope();
         (double positives, double cells) = Divisors(targets, withOthers);
         Tensor mask = MaskLoss(predictions, targets, truths, positives);
-        Tensor category = FocalSum(predictions.Categories, targets) * (_settings.FocalWeight / (cells + 1));
+        Tensor category = FocalSum(predictions.Categories, targets) * (_settings.FocalWeight / cells);
         return
         [
             new("loss_ins", mask.MoveToOuterDisposeScope()),
@@ -51,14 +51,15 @@ public sealed class SoloLosses
 
     private (double Positives, double Cells) Divisors(IReadOnlyList<SoloTargets> targets, bool withOthers)
     {
-        double positives = targets.Sum(t => t.Positives), cells = targets.Sum(t => t.Marked);
+        double positives = targets.Sum(t => t.Positives), cells = targets.Sum(t => t.Marked) + 1;
         if (!_options.NormaliseOverRanks || !withOthers)
             return (positives, cells);
 
-        using Tensor counts = tensor(new[] { positives, cells });
+        // The one counts once, as in one process with the images of all.
+        using Tensor counts = tensor(new[] { positives, cells - 1 });
         _collectives.SumInPlace(counts);
         double[] sums = counts.data<double>().ToArray();
-        return (sums[0] / _collectives.WorldSize, sums[1] / _collectives.WorldSize);
+        return (sums[0] / _collectives.WorldSize, (sums[1] + 1) / _collectives.WorldSize);
     }
 
     // M-102; without positives 0, but connected to both heads (M-104).

@@ -6,8 +6,9 @@ namespace Dense.Distributed.Launch;
 /// <summary>Waits for requests of MPI and looks meanwhile whether the other ranks live.</summary>
 /// <param name="rank">This process.</param>
 /// <param name="limits">How long to wait.</param>
-/// <param name="board">What is known of the others; null for nothing.</param>
-internal sealed class RankWait(int rank, RankLimits limits, RankBoard? board)
+/// <param name="board">What is known of the others of this machine; null for nothing.</param>
+/// <param name="beats">What is known of other machines; null for nothing.</param>
+internal sealed class RankWait(int rank, RankLimits limits, RankBoard? board, MachineBeats? beats = null)
 {
     // Ranks of a machine arrive within a step's jitter of each other; only after that is a rank worth sleeping for.
     private static readonly TimeSpan Eager = TimeSpan.FromSeconds(2);
@@ -61,6 +62,14 @@ internal sealed class RankWait(int rank, RankLimits limits, RankBoard? board)
             throw new CollectiveException($"rank {silent} has given no sign of life for {limits.Silence.TotalSeconds:0.#} s "
                 + $"({board[silent]}). It hangs or was stopped; its machine may be out of memory. "
                 + $"{RankLimits.SilenceVariable} sets the limit.");
+        }
+
+        beats?.Pump();
+        if (beats?.Silence > limits.Silence)
+        {
+            throw new CollectiveException($"machine {beats.PreviousName} has given no sign of life for "
+                + $"{limits.Silence.TotalSeconds:0.#} s. It is down, or the link to it is cut. {RankLimits.SilenceVariable} "
+                + "sets the limit.");
         }
 
         if (waited > limits.Collective && !patient)

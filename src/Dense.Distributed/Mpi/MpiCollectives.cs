@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dense.Distributed.Launch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,10 +18,13 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
     private const int PieceElements = 1 << 20;
     private const int PieceBytes = 1 << 22;
     private const int LargestWhole = 1 << 26;
+    private const int BeatMilliseconds = 500;
+    private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private readonly RankBoard? _board, _ownBoard;
     private readonly RankWait _wait;
+    private readonly Timer? _beat;
     private long _operations;
     private bool _ended;
 
@@ -31,11 +35,17 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         Rank = rank;
         WorldSize = size;
         board?.Enter(rank);
+        MachineBeats? beats = null;
         if (board is null && size > 1)
-            board = _ownBoard = MachineBoard.Enter(rank, size, new RankWait(rank, limits, board: null));
+        {
+            var start = new RankWait(rank, limits, board: null);
+            board = _ownBoard = MachineBoard.Enter(rank, size, start);
+            beats = MachineBeats.Create(rank, size, board, start);
+        }
 
         _board = board;
-        _wait = new RankWait(rank, limits, board);
+        _wait = new RankWait(rank, limits, board, beats);
+        _beat = beats is null ? null : new Timer(_ => Beat(beats), null, BeatMilliseconds, BeatMilliseconds);
     }
 
     /// <inheritdoc/>
@@ -124,6 +134,13 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
     public void Abort(int code)
     {
         _ended = true;
+
+        // MPI_Abort asks the launcher, which may be behind a link that is cut.
+        new Thread(() =>
+        {
+            Thread.Sleep(AbortLimit);
+            Exit(code);
+        }) { IsBackground = true }.Start();
         _ = OpenMpi.Abort(OpenMpi.World, code);
     }
 
@@ -134,9 +151,34 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
             return;
 
         _ended = true;
+        StopBeats();
         _board?.Leave(Rank);
         _ = OpenMpi.Finish();
         _ownBoard?.Dispose();
+    }
+
+    // While a collective runs, it sends the signs of life: MPI is not called by two threads at once.
+    private void Beat(MachineBeats beats)
+    {
+        if (!_gate.TryEnter())
+            return;
+
+        try
+        {
+            if (!_ended)
+                beats.Pump();
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    private void StopBeats()
+    {
+        using var stopped = new ManualResetEvent(false);
+        if (_beat is not null && _beat.Dispose(stopped))
+            stopped.WaitOne();
     }
 
     private void GatherWhole(Tensor tensor, HostTensor own, HostTensor all) => Run("gather of", tensor, [(0, 0)], (_, _) =>
@@ -201,6 +243,9 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
             }
         }
     }
+
+    [DllImport("libc", EntryPoint = "_exit")]
+    private static extern void Exit(int code);
 
     private static IEnumerable<(long Start, int Count)> Pieces(long total, int most)
     {

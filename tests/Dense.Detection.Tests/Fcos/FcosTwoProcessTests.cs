@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Dense.Detection.Settings;
 using Dense.Distributed;
 using Dense.Torch.Tests.Pretraining.Trajectories;
 using Dense.Torch.Tests.Ranks;
@@ -102,7 +101,7 @@ public sealed class FcosTwoProcessTests
         FcosCase golden, ICollectives collectives, IReadOnlyList<InputImage> images, double[] rates, ScalarType type)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var model = new FcosModel(Synchronised(golden.Settings()), collectives, type);
+        using var model = new FcosModel(GoldenModels.Synchronised(golden.Settings()), collectives, type);
         var (parameters, optimiser) = model.Optimiser(channelsLast: false);
         using (parameters)
         using (optimiser)
@@ -128,12 +127,6 @@ public sealed class FcosTwoProcessTests
 
     private static Dictionary<string, double[]> Values(FcosModel model) =>
         model.State().ToDictionary(s => s.Key, s => s.Value.Doubles(), StringComparer.Ordinal);
-
-    private static DetectorSettings Synchronised(DetectorSettings settings) => settings with
-    {
-        Backbone = settings.Backbone with { Norm = DetectorNorm.SyncBatch },
-        Pyramid = settings.Pyramid with { Norm = DetectorNorm.SyncBatch },
-    };
 
     private sealed record Rank(
         double[] Totals,

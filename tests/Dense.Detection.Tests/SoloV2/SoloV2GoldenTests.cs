@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Dense.Checkpoints;
-using Dense.Detection.Settings;
 using Dense.Detection.SoloV2;
 using Dense.Distributed;
 using Dense.Torch.Tests;
@@ -264,7 +263,7 @@ public class SoloV2GoldenTests
     private static double[] RunOfRank(ICollectives collectives, JsonElement facts)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var run = new SoloRun("small", ScalarType.Float64, training: true, collectives, Synchronised);
+        using var run = new SoloRun("small", ScalarType.Float64, training: true, collectives, GoldenModels.Synchronised);
         string[] images = [.. facts.GetProperty("batches_per_rank")[collectives.Rank]
             .EnumerateArray().Select(i => i.GetString()!)];
         return [.. facts.GetProperty("ranks")[collectives.Rank].EnumerateArray().Select((record, step) =>
@@ -303,12 +302,6 @@ public class SoloV2GoldenTests
             }
         }
     }
-
-    private static DetectorSettings Synchronised(DetectorSettings settings) => settings with
-    {
-        Backbone = settings.Backbone with { Norm = DetectorNorm.SyncBatch },
-        Pyramid = settings.Pyramid with { Norm = DetectorNorm.SyncBatch },
-    };
 
     private static void AssertTargets(SoloRun run, GoldenArrays golden, string[] names)
     {

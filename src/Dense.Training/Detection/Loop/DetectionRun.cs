@@ -68,7 +68,7 @@ public sealed class DetectionRun : IDisposable
         _start = new StartingPoint(configuration, options, _log);
         Describe(scaled);
         torch.random.manual_seed(_seed + collectives.Rank);
-        _detector = DetectorFactory.Create(_settings.Detector, collectives);
+        _detector = DetectorFactory.Create(_settings.Detector, collectives, options.SoloV2);
         _detector.to(_placement.Device);
     }
 

@@ -1,3 +1,4 @@
+using Dense.Detection.SoloV2;
 using Dense.Training.Data.Loading;
 using Dense.Training.Detection.Settings;
 
@@ -38,6 +39,9 @@ public sealed record DetectionRunOptions
 
     /// <summary>Report zero boxes for SOLOv2, as the reference does (E-127).</summary>
     public bool ZeroSoloV2Boxes { get; init; }
+
+    /// <summary>Departures from the reference's SOLOv2.</summary>
+    public SoloOptions SoloV2 { get; init; } = new();
 
     /// <summary>Write <c>NaN</c> into metrics.json instead of null (E-171).</summary>
     public bool BareNan { get; init; }
