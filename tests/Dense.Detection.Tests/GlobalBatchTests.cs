@@ -42,7 +42,7 @@ public class GlobalBatchTests
     {
         // What rounding differs by grows with each step: in float64 it stays far below any mistake, in float32 it does not.
         Compare(create, ranks, ScalarType.Float64, steps: 3, new Tolerances(1e-12, 1e-9, 1e-9, 1e-7));
-        Compare(create, ranks, ScalarType.Float32, steps: 1, new Tolerances(1e-5, 1e-2, 0, 1e-2));
+        Compare(create, ranks, ScalarType.Float32, steps: 1, new Tolerances(1e-5, 5e-2, 0, 5e-2));
     }
 
     private static void Compare(
