@@ -35,7 +35,10 @@ public abstract class Detector : nn.Module
     /// <summary>The other ranks.</summary>
     protected ICollectives Collectives { get; }
 
-    /// <summary>The losses of a batch, for training (backward follows).</summary>
+    /// <summary>
+    /// The losses of a batch: in training mode with the counts of all ranks, which call this together; in evaluation mode
+    /// those of these images alone.
+    /// </summary>
     /// <param name="batch">Images on the network's device.</param>
     /// <param name="truths">What is to be found in each; may be empty, never null.</param>
     /// <returns>The terms in a fixed order; the caller owns the tensors.</returns>

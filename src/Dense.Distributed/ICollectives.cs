@@ -14,6 +14,9 @@ public interface ICollectives
     /// <summary>Number of processes.</summary>
     int WorldSize { get; }
 
+    /// <summary>How long this rank has waited for others altogether; zero where that is not measured.</summary>
+    TimeSpan Waited => TimeSpan.Zero;
+
     /// <summary>Replaces a tensor by its sum over ranks, in place.</summary>
     void SumInPlace(torch.Tensor tensor);
 
@@ -36,4 +39,10 @@ public interface ICollectives
 
     /// <summary>Returns when every rank has arrived.</summary>
     void Barrier();
+
+    /// <summary>
+    /// As <see cref="Barrier"/>, for work that rank 0 does while the others wait: a checkpoint, metrics, a probe. It may take
+    /// any time; only a rank that gives no sign of life ends the wait.
+    /// </summary>
+    void WaitForFirst() => Barrier();
 }

@@ -73,16 +73,11 @@ public abstract class ContrastiveMethod<TNeck> : PretrainingMethod
         ModuleState.Tensors(Backbone, Alias).Select(e => StateEntry.Of(e.Name, e.Tensor));
 
     /// <inheritdoc/>
-    public sealed override void CopyFromFirstRank()
-    {
-        base.CopyFromFirstRank();
-        if (Collectives.WorldSize == 1)
-            return;
-
-        Collectives.BroadcastInPlace(Encoders.KeyValues);
-        foreach (var (_, queue) in Queues)
-            Collectives.BroadcastInPlace(queue.Rows);
-    }
+    public sealed override IReadOnlyList<(string Name, Tensor Tensor)> Replicated =>
+    [
+        .. base.Replicated, ("key encoder's parameters", Encoders.KeyValues),
+        .. Queues.Select(q => ($"keys in {q.Name}", q.Queue.Rows)),
+    ];
 
     /// <inheritdoc/>
     public override StateLoadReport LoadState(IReadOnlyDictionary<string, TensorRecord> state)

@@ -86,15 +86,20 @@ public abstract class PretrainingMethod : nn.Module
         return Backbone.call(laidOut);
     }
 
+    /// <summary>
+    /// What is the same on all ranks at every step: parameters and queues, as one tensor each under a name in the plural.
+    /// Running statistics are not: each rank's BatchNorm sees other images.
+    /// </summary>
+    public virtual IReadOnlyList<(string Name, Tensor Tensor)> Replicated => [("parameters", Parameters.Values)];
+
     /// <summary>Replaces parameters, buffers and queues of all ranks by those of rank 0 (P-110).</summary>
-    public virtual void CopyFromFirstRank()
+    public void CopyFromFirstRank()
     {
         if (Collectives.WorldSize == 1)
             return;
 
-        Collectives.BroadcastInPlace(Parameters.Values);
-        foreach (Tensor buffer in buffers())
-            Collectives.BroadcastInPlace(buffer);
+        foreach (Tensor tensor in Replicated.Select(r => r.Tensor).Concat(buffers()))
+            Collectives.BroadcastInPlace(tensor);
     }
 
     /// <summary>Computes gradients and averages them over ranks (P-110). Known after <see cref="Place"/>.</summary>

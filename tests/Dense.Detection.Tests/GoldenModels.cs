@@ -51,6 +51,13 @@ internal static class GoldenModels
     /// <summary>The fill rule of a golden folder.</summary>
     public static FillRule FillOf(string folder) => FillRule.Of(folder.Split('/')[0]);
 
+    /// <summary>A model whose BatchNorm spans processes.</summary>
+    public static DetectorSettings Synchronised(DetectorSettings settings) => settings with
+    {
+        Backbone = settings.Backbone with { Norm = DetectorNorm.SyncBatch },
+        Pyramid = settings.Pyramid with { Norm = DetectorNorm.SyncBatch },
+    };
+
     private static DetectorSettings Rgb(DetectorKind kind, params string[] features) => new()
     {
         Kind = kind,

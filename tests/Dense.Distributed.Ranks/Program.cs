@@ -33,9 +33,10 @@ try
 }
 catch (Exception e)
 {
-    if (board?.ClaimFailure(ranks.Rank) ?? true)
+    int code = e is CollectiveException ? LocalLauncher.RanksLost : 1;
+    if (ranks.Board?.ClaimFailure(ranks.Rank, code) ?? true)
         Console.Error.WriteLine(e is CollectiveException ? e.Message : e.ToString());
 
-    ranks.Abort(e is CollectiveException ? LocalLauncher.RanksLost : 1);
+    ranks.Abort(code);
     throw;
 }

@@ -16,6 +16,7 @@ internal static class Scenarios
             case ["collectives", ..]: CheckAll(ranks); break;
             case ["large"]: CheckLarge(ranks); break;
             case ["segfault"]: CheckNullReference(ranks); break;
+            case ["endless"]: Lose(ranks, lost: -1, () => { }); break;
             case ["die", var rank]: Lose(ranks, int.Parse(rank), () => _ = Signal(Environment.ProcessId, Kill)); break;
             case ["die", _, "again"]: ranks.Barrier(); break;
             case ["stop", var rank]: Lose(ranks, int.Parse(rank), () => _ = Signal(Environment.ProcessId, Stop)); break;

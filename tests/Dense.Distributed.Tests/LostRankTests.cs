@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Dense.Distributed.Tests;
 
 /// <summary>R12, E-152: one of four processes is lost; the others end, and the message names it.</summary>
-[Trait("Category", "Peer")]
+[Trait("Category", "Mpi")]
 public partial class LostRankTests
 {
     private const int RanksLost = 75, Killed = 128 + 9;
@@ -46,8 +46,31 @@ public partial class LostRankTests
         ChildProcess result = RankProgram.MpiRun(2, ["late", "1"], ("DENSECL_COLLECTIVE_TIMEOUT", "2"));
 
         Assert.NotEqual(0, result.ExitCode);
-        Assert.Contains("Rank 0 of 2, operation 6, sum of Float32 [8]: not all ranks came within 2 s.", result.Errors);
+        Assert.Contains("Rank 0 of 2, operation 6, sum of Float32 [8]: not all ranks came within 2 s: rank 1 is missing", result.Errors);
         AssertNoOrphans(result, 2);
+    }
+
+    [Fact]
+    public void StoppedRank_IsNamedByTheOthersWithoutALauncherToo()
+    {
+        ChildProcess result = RankProgram.MpiRun(4, ["stop", "1"], ("DENSECL_SILENCE_TIMEOUT", "2"));
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("rank 1 has given no sign of life for 2 s", result.Errors);
+        Assert.Contains("last in operation 5, sum of Float32 [8]", result.Errors);
+        AssertNoOrphans(result, 4);
+    }
+
+    // As srun without --kill-on-bad-exit: whoever started the ranks does not care that one is lost.
+    [Fact]
+    public void KilledRank_IsNamedByTheOthersWhenNobodyElseNotices()
+    {
+        ChildProcess result = RankProgram.MpiRun(
+            4, ["die", "2"], ("DENSECL_SILENCE_TIMEOUT", "2"), ("OMPI_MCA_orte_enable_recovery", "1"));
+
+        Assert.Contains("rank 2 has given no sign of life for 2 s", result.Errors);
+        Assert.Contains("last in operation 5, sum of Float32 [8]", result.Errors);
+        AssertNoOrphans(result, 4);
     }
 
     [Fact]
@@ -77,21 +100,8 @@ public partial class LostRankTests
     {
         int[] processes = [.. ProcessLine().Matches(result.Output).Select(m => int.Parse(m.Groups[1].Value))];
         Assert.Equal(count, processes.Length);
-        bool ended = SpinWait.SpinUntil(() => processes.All(p => !IsAlive(p)), TimeSpan.FromSeconds(60));
+        bool ended = SpinWait.SpinUntil(() => processes.All(p => !RankProgram.IsAlive(p)), TimeSpan.FromSeconds(60));
         Assert.True(ended, "A rank is still there after 60 s.");
-    }
-
-    // A zombie has ended; it waits for the machine's first process to take note.
-    private static bool IsAlive(int process)
-    {
-        try
-        {
-            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ");
-        }
-        catch (IOException)
-        {
-            return false;
-        }
     }
 
     [GeneratedRegex(@"process (\d+)")]

@@ -1,7 +1,7 @@
 namespace Dense.Distributed.Tests;
 
 /// <summary>The collectives through real processes.</summary>
-[Trait("Category", "Peer")]
+[Trait("Category", "Mpi")]
 public class MpiCollectivesTests
 {
     [Theory]

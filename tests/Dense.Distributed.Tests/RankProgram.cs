@@ -15,6 +15,19 @@ internal static class RankProgram
             "mpirun", ["--oversubscribe", "--allow-run-as-root", "-np", $"{processes}", Program, .. scenario],
             Environment(variables));
 
+    /// <summary>Whether a process runs. A zombie does not: it waits for the machine's first process to take note.</summary>
+    public static bool IsAlive(int process)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ");
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     private static Dictionary<string, string> Environment((string Name, string Value)[] variables)
     {
         var all = variables.ToDictionary(v => v.Name, v => v.Value);

@@ -6,7 +6,7 @@ using Dense.Checkpoints;
 namespace Dense.EndToEnd.Tests;
 
 /// <summary>R1, R12, E-124, E-152 through real processes of this machine. Needs Debian's openmpi-bin.</summary>
-[Trait("Category", "Peer")]
+[Trait("Category", "Mpi")]
 public sealed class SeveralProcessesTests : IDisposable
 {
     private const int Kill = 9, Terminate = 15;
@@ -121,24 +121,29 @@ public sealed class SeveralProcessesTests : IDisposable
     }
 
     [Fact]
-    public void Evaluation_IsThatOfOneProcess()
+    public void Evaluation_IsThatOfOneProcessForAnyNumberOfThem()
     {
         using var detection = new SmallDetection();
         ChildProcess trained = detection.Run("run", TwoRanks);
         Assert.True(trained.ExitCode == 0, trained.Errors);
 
-        foreach (string count in (string[])["1", "2", "3"])
+        var losses = new List<string>();
+        foreach (string count in (string[])["1", "2", "3", "5"])
         {
             ChildProcess evaluated = detection.Run(
-                count, "--eval-only", "--num-processes", count, "MODEL.WEIGHTS", detection.Folder["run/model_final.pth"],
-                "SOLVER.IMS_PER_BATCH", "6");
+                count, "--eval-only", "--validation-loss", "--num-processes", count,
+                "MODEL.WEIGHTS", detection.Folder["run/model_final.pth"], "SOLVER.IMS_PER_BATCH", "30");
             Assert.True(evaluated.ExitCode == 0, evaluated.Errors);
             Assert.Equal(SmallDetection.CopyPaste(trained), SmallDetection.CopyPaste(evaluated));
+            losses.Add(Assert.Single(evaluated.Errors.Split('\n'), l => l.Contains("Losses on scenes: ")).Split("Losses on")[1]);
         }
+
+        Assert.Single(losses.Distinct());
 
         string Results(string run) => File.ReadAllText(detection.Folder[run + "/inference/coco_instances_results.json"]);
         Assert.Equal(Results("1"), Results("2"));
         Assert.Equal(Results("1"), Results("3"));
+        Assert.Equal(Results("1"), Results("5"));
         Assert.True(Results("1").Length > 100, "Nothing was detected: the comparison says nothing.");
     }
 

@@ -31,7 +31,7 @@ internal static class RankProcess
         }
         catch (Exception e)
         {
-            EndAll(e, job, board);
+            EndAll(e, job);
             throw;
         }
     }
@@ -42,17 +42,19 @@ internal static class RankProcess
     public static string DeviceOf(string name, bool isCuda) =>
         RankEnvironment.IsRank && isCuda && !name.Contains(':') ? $"cuda:{RankEnvironment.LocalRank}" : name;
 
-    private static void EndAll(Exception e, MpiCollectives job, RankBoard? board)
+    private static void EndAll(Exception e, MpiCollectives job)
     {
+        RankBoard? board = job.Board;
         bool isVictim = e is CollectiveException;
         if (isVictim)
             SpinWait.SpinUntil(() => board?.FailedRank is not null, Courtesy);
 
-        if (board?.ClaimFailure(job.Rank) ?? true)
+        int code = isVictim ? LocalLauncher.RanksLost : CommandLine.CodeOf(e);
+        if (board?.ClaimFailure(job.Rank, code) ?? true)
             Console.Error.WriteLine($"densecl: {CommandLine.Explain(e) ?? e.ToString()}");
         else
             Thread.Sleep(Courtesy);
 
-        job.Abort(isVictim ? LocalLauncher.RanksLost : CommandLine.CodeOf(e));
+        job.Abort(code);
     }
 }

@@ -72,7 +72,7 @@ public sealed class Fcos : Detector
         using DisposeScope scope = NewDisposeScope();
         IReadOnlyList<FcosLevel> levels = Predict(batch.Pixels);
         IReadOnlyList<LevelTargets> targets = _targets.Assign([.. levels.Select(l => l.MapSize)], truths);
-        IReadOnlyList<NamedLoss> losses = _losses.Compute(levels, targets);
+        IReadOnlyList<NamedLoss> losses = _losses.Compute(levels, targets, withOthers: training);
         foreach (NamedLoss loss in losses)
             loss.Value.MoveToOuterDisposeScope();
         return losses;

@@ -45,15 +45,18 @@ public sealed class FcosLosses
     /// <summary>The losses of a batch.</summary>
     /// <param name="levels">Predictions.</param>
     /// <param name="targets">One per level.</param>
+    /// <param name="withOthers">Whether the divisors are means over ranks, which then call this together; otherwise they are
+    /// those of this batch, and <see cref="MovingForeground"/> does not move.</param>
     /// <returns><c>loss_fcos_cls</c>, <c>loss_fcos_loc</c> and <c>loss_fcos_ctr</c> or <c>loss_fcos_iou</c>; the caller
     /// owns the tensors.</returns>
-    public IReadOnlyList<NamedLoss> Compute(IReadOnlyList<FcosLevel> levels, IReadOnlyList<LevelTargets> targets)
+    public IReadOnlyList<NamedLoss> Compute(
+        IReadOnlyList<FcosLevel> levels, IReadOnlyList<LevelTargets> targets, bool withOthers = true)
     {
         using DisposeScope scope = NewDisposeScope();
         float[] centerness = [.. targets.SelectMany(Centerness)];
         Tensor focalSum = FocalSum(levels, targets);
         (Tensor distances, Tensor quality) = Positives(levels, targets);
-        Divisors divisors = MeanOverRanks(levels, centerness, focalSum);
+        Divisors divisors = DivisorsOf(levels, centerness, focalSum, withOthers);
 
         Tensor target = tensor(
             targets.SelectMany(t => t.Distances).ToArray(), [centerness.Length, 4], device: focalSum.device);
@@ -140,29 +143,37 @@ public sealed class FcosLosses
     };
 
     // M-58, M-60, M-64.
-    private Divisors MeanOverRanks(IReadOnlyList<FcosLevel> levels, float[] centerness, Tensor like)
+    private Divisors DivisorsOf(
+        IReadOnlyList<FcosLevel> levels, float[] centerness, Tensor like, bool withOthers)
     {
         double locations = levels.Sum(l => (double)l.Quality.numel());
         double sum = centerness.Sum(c => (double)c);
         Tensor means = tensor([centerness.Length, sum, locations], like.dtype, like.device);
-        _collectives.SumInPlace(means);
-        means = means.Over(_collectives.WorldSize);
+        if (withOthers)
+        {
+            _collectives.SumInPlace(means);
+            means = means.Over(_collectives.WorldSize);
+        }
 
         Tensor positives = means[0].AtLeast(1);
         Tensor classes = _settings.ClassNormalizer switch
         {
             ClassNormalizer.Foreground => positives,
-            ClassNormalizer.MovingForeground => Moved(positives),
+            ClassNormalizer.MovingForeground => Moved(positives, withOthers),
             ClassNormalizer.All => means[2].AtLeast(1),
             _ => throw new InvalidOperationException($"Normaliser {_settings.ClassNormalizer}."),
         };
         return new Divisors(classes, positives, means[1].AtLeast(SmallestQualitySum));
     }
 
-    private Tensor Moved(Tensor positives)
+    private Tensor Moved(Tensor positives, bool moves)
     {
-        MovingForeground = MovingAverageKeeps * MovingForeground
-            + (1 - MovingAverageKeeps) * positives.to(ScalarType.Float64).item<double>();
+        if (moves)
+        {
+            MovingForeground = MovingAverageKeeps * MovingForeground
+                + (1 - MovingAverageKeeps) * positives.to(ScalarType.Float64).item<double>();
+        }
+
         return tensor(MovingForeground, positives.dtype, positives.device);
     }
 

@@ -29,14 +29,19 @@ public sealed class SoloLosses
     /// <param name="predictions">What the heads say of N images.</param>
     /// <param name="targets">N images' targets.</param>
     /// <param name="truths">N images' objects.</param>
+    /// <param name="withOthers">Whether <see cref="SoloOptions.NormaliseOverRanks"/> may ask the other ranks, which then call
+    /// this together.</param>
     /// <returns>loss_ins and loss_cate; the caller owns the tensors.</returns>
     public IReadOnlyList<NamedLoss> Compute(
-        SoloPredictions predictions, IReadOnlyList<SoloTargets> targets, IReadOnlyList<GroundTruth> truths)
+        SoloPredictions predictions,
+        IReadOnlyList<SoloTargets> targets,
+        IReadOnlyList<GroundTruth> truths,
+        bool withOthers = true)
     {
         using DisposeScope scope = NewDisposeScope();
-        (double positives, double cells) = Divisors(targets);
+        (double positives, double cells) = Divisors(targets, withOthers);
         Tensor mask = MaskLoss(predictions, targets, truths, positives);
-        Tensor category = FocalSum(predictions.Categories, targets).Times(_settings.FocalWeight / (cells + 1));
+        Tensor category = FocalSum(predictions.Categories, targets).Times(_settings.FocalWeight / cells);
         return
         [
             new("loss_ins", mask.MoveToOuterDisposeScope()),
@@ -44,16 +49,17 @@ public sealed class SoloLosses
         ];
     }
 
-    private (double Positives, double Cells) Divisors(IReadOnlyList<SoloTargets> targets)
+    private (double Positives, double Cells) Divisors(IReadOnlyList<SoloTargets> targets, bool withOthers)
     {
-        double positives = targets.Sum(t => t.Positives), cells = targets.Sum(t => t.Marked);
-        if (!_settings.Options.NormaliseOverRanks)
+        double positives = targets.Sum(t => t.Positives), cells = targets.Sum(t => t.Marked) + 1;
+        if (!_settings.Options.NormaliseOverRanks || !withOthers)
             return (positives, cells);
 
-        using Tensor counts = tensor(new[] { positives, cells });
+        // The one counts once, as in one process with the images of all.
+        using Tensor counts = tensor(new[] { positives, cells - 1 });
         _collectives.SumInPlace(counts);
         double[] sums = counts.data<double>().ToArray();
-        return (sums[0] / _collectives.WorldSize, sums[1] / _collectives.WorldSize);
+        return (sums[0] / _collectives.WorldSize, (sums[1] + 1) / _collectives.WorldSize);
     }
 
     // M-102; without positives 0, but connected to both heads (M-104).

@@ -61,7 +61,8 @@ public sealed class SoloV2Detector : Detector
         var shared = ((int)batch.Pixels.shape[2], (int)batch.Pixels.shape[3]);
         SoloTargets[] targets =
             [.. truths.Select((truth, n) => SoloTargets.Of(truth, own?[n] ?? shared, Settings.SoloV2))];
-        IReadOnlyList<NamedLoss> losses = _losses.Compute(Predict(batch.Pixels, own), targets, truths);
+        IReadOnlyList<NamedLoss> losses = _losses.Compute(
+            Predict(batch.Pixels, own), targets, truths, withOthers: training);
         foreach (NamedLoss loss in losses)
             loss.Value.MoveToOuterDisposeScope();
 

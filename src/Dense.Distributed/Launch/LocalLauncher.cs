@@ -77,7 +77,7 @@ public sealed class LocalLauncher
                 _running = null;
 
             WaitForRanks(board);
-            int code = process.ExitCode;
+            int code = board.Failure?.Code ?? process.ExitCode; // mpirun gives that of any rank that ended itself.
             return new LaunchResult(code, code == 0 || _stops > 0 ? null : LossOf(board, code));
         }
         finally

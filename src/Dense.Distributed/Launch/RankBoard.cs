@@ -4,8 +4,9 @@ using System.Text;
 namespace Dense.Distributed.Launch;
 
 /// <summary>
-/// What the ranks of one machine show each other and their launcher: a small shared file with a line per rank, holding its
-/// process, its last sign of life and its last operation. Written without system calls.
+/// What the ranks of one machine show each other and their launcher: a small shared file with a line per rank of the job,
+/// holding its process, its last sign of life and its last operation. Written without system calls. Lines of ranks of other
+/// machines stay empty.
 /// </summary>
 public sealed unsafe class RankBoard : IDisposable
 {
@@ -31,10 +32,17 @@ public sealed unsafe class RankBoard : IDisposable
     /// <summary>Number of ranks.</summary>
     public int Size { get; }
 
-    /// <summary>The rank whose failure came first; null while none failed.</summary>
-    public int? FailedRank => Volatile.Read(ref Claim) is var claim and > 0 ? claim - 1 : null;
+    /// <summary>The ranks of this machine: those that have signed on.</summary>
+    public IEnumerable<int> Present => Enumerable.Range(0, Size).Where(r => this[r].Process > 0);
 
-    private ref int Claim => ref *(int*)_memory;
+    /// <summary>The rank whose failure came first; null while none failed.</summary>
+    public int? FailedRank => Failure?.Rank;
+
+    /// <summary>The rank whose failure came first and the exit code that it wants for the job; null while none failed.</summary>
+    public (int Rank, int Code)? Failure =>
+        Volatile.Read(ref Claim) is var claim and not 0 ? ((int)(claim >> 32) - 1, (int)claim) : null;
+
+    private ref long Claim => ref *(long*)_memory;
 
     /// <summary>Creates the file for a job.</summary>
     public static RankBoard Create(string path, int size)
@@ -48,6 +56,10 @@ public sealed unsafe class RankBoard : IDisposable
     /// <summary>Opens the file of a job.</summary>
     public static RankBoard Open(string path) => new(
         MemoryMappedFile.CreateFromFile(path, FileMode.Open), (int)(new FileInfo(path).Length / SlotSize) - 1);
+
+    /// <summary>Opens the file of a job without a launcher; the first rank of a machine creates it.</summary>
+    internal static RankBoard OpenOrCreate(string path, int size) => new(
+        MemoryMappedFile.CreateFromFile(path, FileMode.OpenOrCreate, mapName: null, (size + 1L) * SlotSize), size);
 
     /// <summary>Opens the file that the environment names; null when there is none.</summary>
     public static RankBoard? FromEnvironment() =>
@@ -77,9 +89,12 @@ public sealed unsafe class RankBoard : IDisposable
     /// <summary>Notes that a rank has done its work.</summary>
     public void Leave(int rank) => Volatile.Write(ref Line(rank)->Finished, 1);
 
-    /// <summary>Claims to be the rank that failed first, whose message counts (E-152).</summary>
+    /// <summary>Claims to be the rank that failed first, whose message and exit code count (E-152).</summary>
+    /// <param name="rank">This rank.</param>
+    /// <param name="code">The exit code, 0 … 255.</param>
     /// <returns>False when another rank failed before.</returns>
-    public bool ClaimFailure(int rank) => Interlocked.CompareExchange(ref Claim, rank + 1, 0) == 0;
+    public bool ClaimFailure(int rank, int code) =>
+        Interlocked.CompareExchange(ref Claim, ((rank + 1L) << 32) | (uint)code, 0) == 0;
 
     /// <summary>What is known of a rank.</summary>
     public RankState this[int rank]

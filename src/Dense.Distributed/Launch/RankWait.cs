@@ -1,23 +1,28 @@
 using System.Diagnostics;
+using Dense.Distributed.Mpi;
 
 namespace Dense.Distributed.Launch;
 
 /// <summary>Waits for operations and looks meanwhile whether the other ranks live.</summary>
 /// <param name="rank">This process.</param>
-/// <param name="size">Number of processes.</param>
 /// <param name="limits">How long to wait.</param>
-/// <param name="board">What is known of the others; null for nothing.</param>
-internal sealed class RankWait(int rank, int size, RankLimits limits, RankBoard? board)
+/// <param name="board">What is known of the others of this machine; null for nothing.</param>
+/// <param name="beats">What is known of other machines; null for nothing.</param>
+internal sealed class RankWait(int rank, RankLimits limits, RankBoard? board, MachineBeats? beats = null)
 {
     // Ranks of a machine arrive within a step's jitter of each other; only after that is a rank worth sleeping for.
     private static readonly TimeSpan Eager = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Time spent here.</summary>
+    public TimeSpan Total { get; private set; }
+
     /// <summary>Returns when an operation is complete.</summary>
     /// <param name="isDone">Moves the operation on and says whether it is complete.</param>
     /// <param name="operation">What is waited for.</param>
+    /// <param name="patient">Wait as long as all ranks give signs of life.</param>
     /// <exception cref="CollectiveException">A rank is lost, or <paramref name="isDone"/> reports an error.</exception>
-    public void For(Func<bool> isDone, RankOperation operation)
+    public void For(Func<bool> isDone, RankOperation operation, bool patient = false)
     {
         long start = Stopwatch.GetTimestamp();
         TimeSpan looked = TimeSpan.Zero;
@@ -33,11 +38,13 @@ internal sealed class RankWait(int rank, int size, RankLimits limits, RankBoard?
                 continue;
 
             looked = waited;
-            Look(operation, waited);
+            Look(operation, waited, patient);
         }
+
+        Total += Stopwatch.GetElapsedTime(start);
     }
 
-    private void Look(RankOperation operation, TimeSpan waited)
+    private void Look(RankOperation operation, TimeSpan waited, bool patient)
     {
         if (board?.FailedRank is { } failed && failed != rank)
             throw new CollectiveException($"rank {failed} has failed.");
@@ -49,7 +56,15 @@ internal sealed class RankWait(int rank, int size, RankLimits limits, RankBoard?
                 + $"{RankLimits.SilenceVariable} sets the limit.");
         }
 
-        if (waited > limits.Collective)
+        beats?.Pump();
+        if (beats?.Silence > limits.Silence)
+        {
+            throw new CollectiveException($"machine {beats.PreviousName} has given no sign of life for "
+                + $"{limits.Silence.TotalSeconds:0.#} s. It is down, or the link to it is cut. {RankLimits.SilenceVariable} "
+                + "sets the limit.");
+        }
+
+        if (waited > limits.Collective && !patient)
         {
             throw new CollectiveException($"not all ranks came within {limits.Collective.TotalSeconds:0.#} s"
                 + $"{Missing(operation)}. {RankLimits.CollectiveVariable} sets the limit.");
@@ -58,10 +73,13 @@ internal sealed class RankWait(int rank, int size, RankLimits limits, RankBoard?
 
     private int? Silent(RankOperation operation, TimeSpan waited)
     {
-        for (int r = 0; r < size && waited > limits.Silence; r++)
+        if (waited <= limits.Silence)
+            return null;
+
+        foreach (int r in board!.Present.Where(r => r != rank))
         {
-            RankState state = board![r];
-            if (r != rank && state.Silence > limits.Silence && (!state.Finished || state.Operation < operation.Number))
+            RankState state = board[r];
+            if (state.Silence > limits.Silence && (!state.Finished || state.Operation < operation.Number))
                 return r;
         }
 
@@ -73,7 +91,7 @@ internal sealed class RankWait(int rank, int size, RankLimits limits, RankBoard?
         if (board is null)
             return "";
 
-        int[] late = [.. Enumerable.Range(0, size).Where(r => board[r].Operation < operation.Number)];
+        int[] late = [.. board.Present.Where(r => board[r].Operation < operation.Number)];
         return late.Length == 0 ? "" : ": " + string.Join("; ", late.Select(r => $"rank {r} is missing ({board[r]})"));
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dense.Distributed.Launch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,10 +18,13 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
     private const int PieceElements = 1 << 20;
     private const int PieceBytes = 1 << 22;
     private const int LargestWhole = 1 << 26;
+    private const int BeatMilliseconds = 500;
+    private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
-    private readonly RankBoard? _board;
     private readonly MpiProgress _progress = new();
+    private readonly RankBoard? _board, _ownBoard;
+    private readonly Timer? _beat;
     private long _operations;
     private bool _ended;
 
@@ -30,9 +34,18 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         OpenMpi.Check(OpenMpi.Size(OpenMpi.World, out int size));
         Rank = rank;
         WorldSize = size;
+        board?.Enter(rank);
+        MachineBeats? beats = null;
+        if (board is null && size > 1)
+        {
+            var start = new RankWait(rank, limits, board: null);
+            board = _ownBoard = MachineBoard.Enter(rank, size, start, _gate);
+            beats = MachineBeats.Create(rank, size, board, start, _gate);
+        }
+
         _board = board;
-        _board?.Enter(rank);
-        Patience = new RankWait(rank, size, limits, board);
+        Patience = new RankWait(rank, limits, board, beats);
+        _beat = beats is null ? null : new Timer(_ => beats.Pump(), null, BeatMilliseconds, BeatMilliseconds);
     }
 
     /// <inheritdoc/>
@@ -44,10 +57,16 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
     /// <summary>How long operations wait for others.</summary>
     internal RankWait Patience { get; }
 
+    /// <inheritdoc/>
+    public TimeSpan Waited => Patience.Total;
+
+    /// <summary>What the ranks of this machine know of each other; null for a single rank without a launcher.</summary>
+    public RankBoard? Board => _board;
+
     /// <summary>Joins the other ranks; once per process.</summary>
     /// <param name="limits">How long to wait for others.</param>
-    /// <param name="board">What the ranks of this machine know of each other; null without a launcher. Not disposed
-    /// here.</param>
+    /// <param name="board">What the ranks of this machine know of each other; null without a launcher: then the ranks make
+    /// their own. Not disposed here.</param>
     /// <exception cref="MpiNotFoundException">Open MPI cannot be used.</exception>
     public static MpiCollectives Start(RankLimits limits, RankBoard? board = null)
     {
@@ -109,23 +128,23 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Barrier()
-    {
-        if (WorldSize == 1)
-            return;
+    public void Barrier() => Meet("barrier", patient: false);
 
-        Run("barrier", null, [(0, 0)], (_, _) =>
-        {
-            OpenMpi.Check(OpenMpi.Barrier(OpenMpi.World, out nint request));
-            return request;
-        });
-    }
+    /// <inheritdoc/>
+    public void WaitForFirst() => Meet("wait for rank 0", patient: true);
 
     /// <summary>Ends the whole job at once; does not return.</summary>
     /// <param name="code">The exit code of the job.</param>
     public void Abort(int code)
     {
         _ended = true;
+
+        // MPI_Abort asks the launcher, which may be behind a link that is cut.
+        new Thread(() =>
+        {
+            Thread.Sleep(AbortLimit);
+            Exit(code);
+        }) { IsBackground = true }.Start();
         _ = OpenMpi.Abort(OpenMpi.World, code);
     }
 
@@ -136,9 +155,18 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
             return;
 
         _ended = true;
+        StopBeats();
         _board?.Leave(Rank);
         lock (_gate)
             _ = OpenMpi.Finish();
+        _ownBoard?.Dispose();
+    }
+
+    private void StopBeats()
+    {
+        using var stopped = new ManualResetEvent(false);
+        if (_beat is not null && _beat.Dispose(stopped))
+            stopped.WaitOne();
     }
 
     private void GatherWhole(Tensor tensor, HostTensor own, HostTensor all) => Run("gather of", tensor, [(0, 0)], (_, _) =>
@@ -184,10 +212,27 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         return new Sum(this, operation, host, requests);
     }
 
-    private void Run(string verb, Tensor? tensor, IEnumerable<(long Start, int Count)> pieces, Func<long, int, nint> start)
+    private void Meet(string name, bool patient)
+    {
+        if (WorldSize == 1)
+            return;
+
+        Run(name, null, [(0, 0)], (_, _) =>
+        {
+            OpenMpi.Check(OpenMpi.Barrier(OpenMpi.World, out nint request));
+            return request;
+        }, patient);
+    }
+
+    private void Run(
+        string verb,
+        Tensor? tensor,
+        IEnumerable<(long Start, int Count)> pieces,
+        Func<long, int, nint> start,
+        bool patient = false)
     {
         RankOperation operation = Announce(verb, tensor);
-        Finish(operation, Launch(operation, pieces, start));
+        Finish(operation, Launch(operation, pieces, start), patient);
     }
 
     /// <summary>Numbers an operation and lets the other ranks know that this one has come to it.</summary>
@@ -217,17 +262,20 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         }
     }
 
-    private void Finish(RankOperation operation, MpiRequests requests)
+    private void Finish(RankOperation operation, MpiRequests requests, bool patient = false)
     {
         try
         {
-            Patience.For(requests.Advance, operation);
+            Patience.For(requests.Advance, operation, patient);
         }
         catch (CollectiveException e)
         {
             throw Lost(operation, e);
         }
     }
+
+    [DllImport("libc", EntryPoint = "_exit")]
+    private static extern void Exit(int code);
 
     private static IEnumerable<(long Start, int Count)> Pieces(long total, int most)
     {

@@ -95,6 +95,16 @@ internal static unsafe class OpenMpi
     [DllImport(Library, EntryPoint = "MPI_Ibarrier")]
     public static extern int Barrier(nint communicator, out nint request);
 
+    [DllImport(Library, EntryPoint = "MPI_Isend")]
+    public static extern int Send(
+        void* buffer, int count, nint type, int to, int tag, nint communicator, out nint request);
+
+    [DllImport(Library, EntryPoint = "MPI_Iprobe")]
+    public static extern int Probe(int from, int tag, nint communicator, out int there, nint status);
+
+    [DllImport(Library, EntryPoint = "MPI_Recv")]
+    public static extern int Receive(void* buffer, int count, nint type, int from, int tag, nint communicator, nint status);
+
     [DllImport(Library, EntryPoint = "MPI_Test")]
     public static extern int Test(ref nint request, out int done, nint status);
 }

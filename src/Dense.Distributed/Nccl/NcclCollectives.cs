@@ -33,6 +33,9 @@ public sealed class NcclCollectives : ICollectives, IDisposable
     public int WorldSize => _host.WorldSize;
 
     /// <inheritdoc/>
+    public TimeSpan Waited => _host.Waited;
+
+    /// <inheritdoc/>
     public void SumInPlace(Tensor tensor)
     {
         if (ChannelFor(tensor) is { } channel)
@@ -77,6 +80,13 @@ public sealed class NcclCollectives : ICollectives, IDisposable
     {
         ThrowIfLost();
         _host.Barrier();
+    }
+
+    /// <inheritdoc/>
+    public void WaitForFirst()
+    {
+        ThrowIfLost();
+        _host.WaitForFirst();
     }
 
     /// <summary>Takes leave of the other ranks' devices; they must do the same.</summary>

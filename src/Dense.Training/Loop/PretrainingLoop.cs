@@ -31,6 +31,7 @@ public sealed class PretrainingLoop
     private readonly Action<StepProgress>? _onStep;
     private readonly TimeProvider _clock;
     private readonly MetricWindow _window;
+    private readonly RankPace _pace;
     private readonly RemainingTime _remaining;
     private bool _stopAgreed;
 
@@ -67,6 +68,7 @@ public sealed class PretrainingLoop
         _epochTasks = epochTasks;
         _onStep = onStep;
         _clock = clock;
+        _pace = new RankPace(_method.Collectives, clock);
         _window = new MetricWindow(settings.Log.IntervalIterations);
         _remaining = new RemainingTime(
             clock, state.Progress.Iterations, (long)settings.Solver.Epochs * state.Progress.IterationsPerEpoch);
@@ -79,7 +81,7 @@ public sealed class PretrainingLoop
     /// <exception cref="Data.DatasetException">An image is damaged, or too many are.</exception>
     public RunOutcome Run(StopRequest stop)
     {
-        long started = _clock.GetTimestamp();
+        long started = Begin();
         while (_loader.Next() is { } batch)
         {
             using (batch)
@@ -102,10 +104,16 @@ public sealed class PretrainingLoop
                 return RunOutcome.Interrupted;
             }
 
-            started = _clock.GetTimestamp();
+            started = Begin();
         }
 
         return RunOutcome.Finished;
+    }
+
+    private long Begin()
+    {
+        _pace.Begin();
+        return _clock.GetTimestamp();
     }
 
     private void TrainStep(Batch batch, long started, StopRequest stop)
@@ -133,6 +141,7 @@ public sealed class PretrainingLoop
             (int)(iteration % _state.Progress.IterationsPerEpoch) + 1,
             _state.Progress.IterationsPerEpoch,
             _remaining.After(iteration + 1)));
+        _pace.End();
         _window.Add("time", _clock.GetElapsedTime(started).TotalSeconds);
         _window.Add("data_time", batch.Waited.TotalSeconds);
         if (isLogPoint)
@@ -219,12 +228,22 @@ public sealed class PretrainingLoop
             Save(_checkpoints.EpochPath(epoch));
 
         foreach (IEpochTask task in _epochTasks.Where(t => !_stopAgreed && t.IsDue(epoch)))
+            Evaluate(task, epoch);
+    }
+
+    // All ranks would measure the same.
+    private void Evaluate(IEpochTask task, int epoch)
+    {
+        if (_method.Collectives.Rank == 0)
             _log.WriteEvaluation(_state.Progress.Iterations, epoch, task.Measure(_method));
+
+        _method.Collectives.WaitForFirst();
     }
 
     // Every rank holds the same state; the first one writes it (P-130).
     private void Save(string path)
     {
+        Replicas.RequireEqual(_method.Collectives, _method.Replicated, _state.Progress.Iterations);
         if (_method.Collectives.Rank == 0)
         {
             Directory.CreateDirectory(_checkpoints.FolderPath);
@@ -233,7 +252,7 @@ public sealed class PretrainingLoop
             _checkpoints.Prune(_settings.Checkpoint.KeepLast);
         }
 
-        _method.Collectives.Barrier();
+        _method.Collectives.WaitForFirst();
     }
 
     private void Log(StepResult result, int batchCount)
@@ -264,6 +283,8 @@ public sealed class PretrainingLoop
             Extras = extras,
         };
         _log.Write(point);
+        if (_pace.Compare() is { } slow)
+            _log.Note(LogLevel.Warning, slow);
         foreach (Hint hint in _hints.After(HintFiguresOf(point)))
             _log.Note(hint.Level, hint.Message);
     }

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using Dense.Checkpoints;
-using Dense.Detection.Settings;
 using Dense.Detection.SoloV2;
 using Dense.Distributed;
 using Dense.Torch.Tests;
 using Dense.Torch.Tests.Pretraining.Trajectories;
+using Dense.Torch.Tests.Ranks;
 using Dense.Torch.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -239,18 +239,31 @@ public class SoloV2GoldenTests
 
         double[][] records = ThreadedCollectives.Run(2, collectives => RunOfRank(collectives, facts));
 
-        foreach (var (ours, expected) in records.Zip(facts.GetProperty("ranks_float64").EnumerateArray()))
-        {
-            double[] totals = [.. expected.EnumerateArray().Select(r => r.GetProperty("total").GetDouble())];
-            Assert.All(totals.Zip(ours), t => Assert.Equal(t.First, t.Second, t.First * Loss64));
-        }
+        for (int rank = 0; rank < records.Length; rank++)
+            AssertTotals(facts, rank, records[rank]);
+    }
+
+    [Fact]
+    [Trait("Category", "Mpi")]
+    public void RealProcesses_FollowTheReference() => RankTest.Run<SoloV2GoldenTests>(2, ranks =>
+    {
+        JsonElement facts = SoloGolden.Json("two_process", "facts.json");
+        AssertTotals(facts, ranks.Rank, RunOfRank(ranks, facts));
+    });
+
+    private static void AssertTotals(JsonElement facts, int rank, double[] ours)
+    {
+        double[] totals = [.. facts.GetProperty("ranks_float64")[rank]
+            .EnumerateArray().Select(r => r.GetProperty("total").GetDouble())];
+        Assert.Equal(totals.Length, ours.Length);
+        Assert.All(totals.Zip(ours), t => Assert.Equal(t.First, t.Second, t.First * Loss64));
     }
 
     // SyncBN over both, gradients averaged, losses not (KF-15); the totals of each step.
     private static double[] RunOfRank(ICollectives collectives, JsonElement facts)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var run = new SoloRun("small", ScalarType.Float64, training: true, collectives, Synchronised);
+        using var run = new SoloRun("small", ScalarType.Float64, training: true, collectives, GoldenModels.Synchronised);
         string[] images = [.. facts.GetProperty("batches_per_rank")[collectives.Rank]
             .EnumerateArray().Select(i => i.GetString()!)];
         return [.. facts.GetProperty("ranks")[collectives.Rank].EnumerateArray().Select((record, step) =>
@@ -289,12 +302,6 @@ public class SoloV2GoldenTests
             }
         }
     }
-
-    private static DetectorSettings Synchronised(DetectorSettings settings) => settings with
-    {
-        Backbone = settings.Backbone with { Norm = DetectorNorm.SyncBatch },
-        Pyramid = settings.Pyramid with { Norm = DetectorNorm.SyncBatch },
-    };
 
     private static void AssertTargets(SoloRun run, GoldenArrays golden, string[] names)
     {

@@ -42,7 +42,7 @@ public sealed class NcclStub : IDisposable
         Task<T>[] ranks = [.. Enumerable.Range(0, size).Select(rank => Task.Factory.StartNew(
             () =>
             {
-                var patience = new RankWait(rank, size, limits, board: null);
+                var patience = new RankWait(rank, limits, board: null);
                 using var channel = new NcclChannel(Api, Driver, rank, id, rank, size, patience);
                 return work(channel, rank);
             }, TaskCreationOptions.LongRunning))];

@@ -72,17 +72,12 @@ public sealed class DetectionLoader : IDisposable
     public static DetectionLoader Test(IReadOnlyList<ImageRecord> images, DetectionDataSettings settings) =>
         OneByOne(images, settings, (mapper, image) => mapper.ForEvaluation(image));
 
-    /// <summary>Starts loading all images as for evaluation, with what is to be found in them, on every rank.</summary>
+    /// <summary>Starts loading this process's part as for evaluation, with what is to be found in the images.</summary>
     /// <param name="images">All images of the data set.</param>
     /// <param name="settings">How; without the crop, since that is for training.</param>
     public static DetectionLoader Validation(IReadOnlyList<ImageRecord> images, DetectionDataSettings settings)
     {
-        DetectionDataSettings whole = settings with
-        {
-            Rank = 0,
-            WorldSize = 1,
-            Crop = settings.Crop with { Enabled = false },
-        };
+        DetectionDataSettings whole = settings with { Crop = settings.Crop with { Enabled = false } };
         return OneByOne(images, whole, (mapper, image) => mapper.ForValidation(image));
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dense.Detection;
+using Dense.Distributed;
 using Dense.Training.Detection.Data;
 using Dense.Training.Detection.Logging;
 using static TorchSharp.torch;
@@ -11,12 +12,13 @@ namespace Dense.Training.Detection.Evaluation;
 /// no gradients. Each term is the mean over single images: Σᵢ Lₖ(xᵢ) / n.
 /// </summary>
 /// <remarks>
-/// Weights, running statistics and the numbers of <see cref="Detector.TrainerState"/> stay as they are. Losses exchange
-/// counts with the other ranks, so every rank must go through the same number of images.
+/// Weights, running statistics and the numbers of <see cref="Detector.TrainerState"/> stay as they are. Ranks share the
+/// images out, in whatever numbers: the mean is that of one process, to rounding.
 /// </remarks>
 /// <param name="detector">The network; its mode is restored afterwards.</param>
 /// <param name="log">Where progress and result go.</param>
-public sealed class ValidationLoss(Detector detector, DetectionLog log)
+/// <param name="collectives">The other ranks.</param>
+public sealed class ValidationLoss(Detector detector, DetectionLog log, ICollectives collectives)
 {
     /// <summary>The sum of all terms; a term's own name is behind <c>validation_</c>.</summary>
     public const string TotalName = "validation_loss";
@@ -25,10 +27,10 @@ public sealed class ValidationLoss(Detector detector, DetectionLog log)
 
     /// <summary>Computes the losses.</summary>
     /// <param name="name">The data set, for the log.</param>
-    /// <param name="next">The next image with what is to be found in it; null at the end.</param>
+    /// <param name="next">The next image of this rank with what is to be found in it; null at the end.</param>
     /// <param name="batching">Makes images ready; the result is disposed here.</param>
-    /// <param name="count">Number of images.</param>
-    /// <returns>The total, then the terms in the detector's order; empty without images.</returns>
+    /// <param name="count">Number of this rank's images.</param>
+    /// <returns>On the first rank, the total, then the terms in the detector's order; empty without images.</returns>
     public IReadOnlyDictionary<string, double> Run(
         string name,
         Func<DetectionBatch?> next,
@@ -64,7 +66,24 @@ public sealed class ValidationLoss(Detector detector, DetectionLog log)
             log.Progress(new RunProgress("validation", done, count, null, []));
         }
 
-        return [.. terms.Zip(sums, (term, sum) => (term, sum / done))];
+        return SumOverRanks(sums, done) is [.. var all, var images]
+            ? [.. terms.Zip(all, (term, sum) => (term, sum / images))]
+            : [];
+    }
+
+    // The terms' sums, then the number of images. The first rank has images where any has, so it knows how many terms.
+    private double[] SumOverRanks(double[] sums, int images)
+    {
+        using var scope = NewDisposeScope();
+        Tensor terms = tensor(sums.LongLength);
+        collectives.BroadcastInPlace(terms);
+        if (terms.item<long>() == 0)
+            return [];
+
+        double[] own = images == 0 ? new double[terms.item<long>()] : sums;
+        Tensor all = tensor([.. own, images], float64);
+        collectives.SumInPlace(all);
+        return collectives.Rank == 0 ? all.data<double>().ToArray() : [];
     }
 
     private (string[] Terms, double[] Values) LossesOf(

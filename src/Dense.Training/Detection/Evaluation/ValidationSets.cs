@@ -1,5 +1,6 @@
 using Dense.Configuration;
 using Dense.Detection;
+using Dense.Distributed;
 using Dense.Training.Detection.Data;
 using Dense.Training.Detection.Logging;
 using Dense.Training.Detection.Settings;
@@ -26,16 +27,19 @@ internal sealed class ValidationSets
         }
     }
 
-    /// <summary>The losses by name, with several sets by <c>set/name</c>.</summary>
+    /// <summary>On the first rank, the losses by name, with several sets by <c>set/name</c>.</summary>
     public IEnumerable<KeyValuePair<string, double>> Losses(
-        Detector detector, Func<IReadOnlyList<InputImage>, ImageBatch> batching, DetectionLog log)
+        Detector detector,
+        Func<IReadOnlyList<InputImage>, ImageBatch> batching,
+        DetectionLog log,
+        ICollectives collectives)
     {
-        var validation = new ValidationLoss(detector, log);
+        var validation = new ValidationLoss(detector, log, collectives);
         foreach (var (name, set) in _sets)
         {
             string prefix = _sets.Count == 1 ? "" : name + "/";
             using var loader = DetectionLoader.Validation(set.Images, _data);
-            foreach (var (term, value) in validation.Run(name, loader.Next, batching, set.Images.Count))
+            foreach (var (term, value) in validation.Run(name, loader.Next, batching, loader.BatchCount ?? 0))
                 yield return KeyValuePair.Create(prefix + term, value);
         }
     }

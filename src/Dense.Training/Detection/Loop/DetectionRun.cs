@@ -237,9 +237,9 @@ public sealed class DetectionRun : IDisposable
         IReadOnlyDictionary<string, double> results =
             new DetectionEvaluator(_settings, _catalog, Ready, _log, _collectives, _clock).Run(_detector, iteration);
         if (_validation is not null)
-            results = results.Concat(_validation.Losses(_detector, Ready, _log)).ToDictionary();
+            results = results.Concat(_validation.Losses(_detector, Ready, _log, _collectives)).ToDictionary();
 
-        _collectives.Barrier();
+        _collectives.WaitForFirst();
         return results;
     }
 

@@ -33,6 +33,7 @@ public sealed class DetectionTrainer
     private readonly DetectionHooks _hooks;
     private readonly ICollectives _collectives;
     private readonly TimeProvider _clock;
+    private readonly RankPace _pace;
     private readonly StepTimes _times = new(UncountedSteps);
 
     /// <summary>Prepares the training; <see cref="Run"/> starts it.</summary>
@@ -68,6 +69,7 @@ public sealed class DetectionTrainer
         _hooks = hooks;
         _collectives = collectives;
         _clock = clock;
+        _pace = new RankPace(collectives, clock);
     }
 
     private long MaxIterations => _settings.Solver.MaxIterations;
@@ -103,6 +105,7 @@ public sealed class DetectionTrainer
     private (IReadOnlyList<InputImage> Images, bool StopAsked) Step(long iteration, StopRequest stop)
     {
         long begin = _clock.GetTimestamp();
+        _pace.Begin();
         DetectionBatch batch = _next() ?? throw new InvalidOperationException("The training data have ended.");
         foreach (DamagedImage image in batch.Damaged)
             _log.Warn($"Skipped a damaged image: {image.Reason}", LogSource.Data);
@@ -112,6 +115,7 @@ public sealed class DetectionTrainer
         StepLosses losses = _step.Take(batch.Images, batch.Waited.TotalSeconds, stop.Reason is not null);
         RequireFinite(losses, batch, iteration);
         PutLosses(losses, batch.Waited.TotalSeconds, iteration);
+        _pace.End();
 
         double seconds = _clock.GetElapsedTime(begin).TotalSeconds;
         _times.Add(seconds);
@@ -145,6 +149,9 @@ public sealed class DetectionTrainer
         if (isLast || IsDue(ScalarStore.Window, iteration))
         {
             WriteMetrics(iteration);
+            if (_pace.Compare() is { } slow)
+                _log.Warn(slow, LogSource.Training);
+
             _hooks.ShowBatch?.Invoke(iteration, images);
         }
 
@@ -185,13 +192,15 @@ public sealed class DetectionTrainer
     // Every rank holds the same state; the first one writes it.
     private void Save(string path)
     {
+        Replicas.RequireEqual(
+            _collectives, [("parameters", _state.Optimizer.Parameters.Values)], _state.Completed);
         if (_collectives.Rank == 0)
         {
             _log.Info($"Saving checkpoint to {path}", LogSource.Checkpoints);
             _checkpoints.Save(path, _state.Save().ToMap());
         }
 
-        _collectives.Barrier();
+        _collectives.WaitForFirst();
     }
 
     private void PutLosses(StepLosses losses, double waited, long iteration)

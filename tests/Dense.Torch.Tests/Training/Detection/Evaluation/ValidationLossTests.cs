@@ -1,4 +1,5 @@
 using Dense.Detection;
+using Dense.Distributed;
 using Dense.Torch.Tests.Tensors;
 using Dense.Torch.Tests.Training.Detection.Logging;
 using Dense.Torch.Tests.Training.Detection.Loop;
@@ -24,7 +25,7 @@ public class ValidationLossTests
         double[][] before = State(detector);
         DetectionBatch[] batches = [ToyData.Batch(0), ToyData.Batch(1), ToyData.Batch(2)];
 
-        IReadOnlyDictionary<string, double> results = new ValidationLoss(detector, log).Run(
+        IReadOnlyDictionary<string, double> results = new ValidationLoss(detector, log, SingleProcess.Instance).Run(
             "toys", From(batches), ToyData.Ready, batches.Length);
 
         Assert.True(detector.training);
@@ -47,7 +48,7 @@ public class ValidationLossTests
         using var detector = new ToyDetector();
         detector.train();
 
-        Assert.Throws<InvalidDataException>(() => new ValidationLoss(detector, log).Run(
+        Assert.Throws<InvalidDataException>(() => new ValidationLoss(detector, log, SingleProcess.Instance).Run(
             "toys", () => throw new InvalidDataException(), ToyData.Ready, 1));
 
         Assert.True(detector.training);
