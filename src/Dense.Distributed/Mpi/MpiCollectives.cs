@@ -144,7 +144,10 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         {
             Thread.Sleep(AbortLimit);
             Exit(code);
-        }) { IsBackground = true }.Start();
+        })
+        {
+            IsBackground = true,
+        }.Start();
         _ = OpenMpi.Abort(OpenMpi.World, code);
     }
 

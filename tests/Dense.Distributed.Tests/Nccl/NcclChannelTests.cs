@@ -8,7 +8,7 @@ namespace Dense.Distributed.Tests.Nccl;
 /// The channel against a library that a C compiler made from the declarations of the headers: calling convention, types,
 /// streams, order of calls, and what happens when a rank is lost. Needs a C compiler (Debian: gcc).
 /// </summary>
-[Trait("Category", "Peer")]
+[Trait("Category", "Mpi")]
 public sealed class NcclChannelTests(NcclStub stub) : IClassFixture<NcclStub>
 {
     private static readonly RankLimits Short = new() { Collective = TimeSpan.FromSeconds(0.5) };
