@@ -31,7 +31,7 @@ internal static class DatasetGenerateCommand
 
     private static readonly Option<bool> Simple = new("--simple")
     {
-        Description = "Quiet scenes of four classes with hues and patterns of their own; else eight, told by outline alone.",
+        Description = "Quiet scenes of four classes with hues and patterns of their own, not eight outlines.",
     };
 
     private static readonly Option<bool> Png = new("--png") { Description = "Write PNG instead of JPEG." };

@@ -42,7 +42,8 @@ internal sealed class QuickstartReport(QuickstartFolder folder, QuickstartOption
         }
 
         page.Heading("Scenes");
-        Picture(page, QuickstartFolder.ScenesPicture, "Scenes of the validation set. Each class has a hue and a pattern of its own; hues overlap.");
+        Picture(page, QuickstartFolder.ScenesPicture,
+            "Scenes of the validation set. Each class has a hue and a pattern of its own; hues overlap.");
         AtomicFile.Write(folder[FileName], stream => stream.Write(page.ToUtf8()));
     }
 

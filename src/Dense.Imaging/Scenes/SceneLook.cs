@@ -10,8 +10,8 @@ public enum SceneLook
     Independent,
 
     /// <summary>
-    /// Up to six objects of four classes and similar size on quiet grounds. Each class has a hue and a pattern of its own,
-    /// as fruit or vehicles do; hues of neighbouring classes overlap.
+    /// Up to six objects of four classes and similar size on quiet grounds. Each class has a hue and a pattern of its
+    /// own, as fruit or vehicles do; hues of neighbouring classes overlap.
     /// </summary>
     Simple,
 }

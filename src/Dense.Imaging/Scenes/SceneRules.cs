@@ -24,7 +24,7 @@ internal sealed record SceneRules
     /// <summary>Share of the scenes with thin things in front of the objects.</summary>
     public required float StrokeChance { get; init; }
 
-    /// <summary>Whether objects wear the hue and pattern of their class, before grounds and clutter of faint ones.</summary>
+    /// <summary>Whether objects wear the look of their class, before faint grounds and clutter.</summary>
     public required bool HasClassLooks { get; init; }
 
     /// <summary>The rules of a look.</summary>
