@@ -29,9 +29,9 @@ internal static class DatasetGenerateCommand
         Description = "Put every fifth labelled picture into a validation set of its own.",
     };
 
-    private static readonly Option<bool> Typical = new("--typical")
+    private static readonly Option<bool> Simple = new("--simple")
     {
-        Description = "Give most objects the hue and pattern of their class; otherwise the outline alone tells it.",
+        Description = "Quiet scenes of four classes with hues and patterns of their own, not eight outlines.",
     };
 
     private static readonly Option<bool> Png = new("--png") { Description = "Write PNG instead of JPEG." };
@@ -47,11 +47,12 @@ internal static class DatasetGenerateCommand
         var command = new Command(
             "generate", "Write synthetic scenes: textured shapes with boxes and masks (COCO format).")
         {
-            Folder, Images, Unlabelled, Probe, Size, Seed, Typical, Split, Png, Workers,
+            Folder, Images, Unlabelled, Probe, Size, Seed, Simple, Split, Png, Workers,
         };
         command.SetAction(Run);
         return command.WithExamples(
             "densecl dataset generate scenes --split",
+            "densecl dataset generate scenes --simple --split",
             "densecl dataset generate scenes --images 500 --unlabelled 2000 --probe 400 --size 96 --seed 7");
     }
 
@@ -65,7 +66,7 @@ internal static class DatasetGenerateCommand
             Probe = parsed.GetValue(Probe),
             Size = parsed.GetValue(Size),
             Seed = parsed.GetValue(Seed),
-            Look = parsed.GetValue(Typical) ? SceneLook.Typical : SceneLook.Independent,
+            Look = parsed.GetValue(Simple) ? SceneLook.Simple : SceneLook.Independent,
             Split = parsed.GetValue(Split),
             Png = parsed.GetValue(Png),
             Workers = parsed.GetValue(Workers),

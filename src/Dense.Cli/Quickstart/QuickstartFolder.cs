@@ -11,6 +11,9 @@ internal sealed class QuickstartFolder(string path)
     /// <summary>Width and height of the scenes.</summary>
     public const int SceneSize = 128;
 
+    /// <summary>How hard the scenes are.</summary>
+    public const SceneLook Look = SceneLook.Simple;
+
     /// <summary>The name of the drawn scenes.</summary>
     public const string ScenesPicture = "scenes.png";
 
@@ -50,7 +53,7 @@ internal sealed class QuickstartFolder(string path)
 
     /// <summary>A scene of the validation set.</summary>
     public static Scene ValidationScene(QuickstartOptions options, int index) =>
-        Scene.Create(SceneSize, options.Seed + ValidationSeed, ScenePart.Labelled, index, SceneLook.Typical);
+        Scene.Create(SceneSize, options.Seed + ValidationSeed, ScenePart.Labelled, index, Look);
 
     /// <summary>The pixels of a scene.</summary>
     public static RgbImage PictureOf(Scene scene)
@@ -62,5 +65,5 @@ internal sealed class QuickstartFolder(string path)
 
     private ProgramRun Generator(string name, int seed, params string[] counts) => new(
         name, this[$"{name}.txt"],
-        ["dataset", "generate", this[name], .. counts, "--typical", "--size", $"{SceneSize}", "--seed", $"{seed}"]);
+        ["dataset", "generate", this[name], .. counts, "--simple", "--size", $"{SceneSize}", "--seed", $"{seed}"]);
 }

@@ -13,16 +13,16 @@ internal sealed record QuickstartOptions
     public int Repeats { get; init; } = 1;
 
     /// <summary>Epochs of each pre-training.</summary>
-    public int Epochs { get; init; } = 8;
+    public int Epochs { get; init; } = 10;
 
     /// <summary>Iterations of each fine-tuning.</summary>
-    public int Iterations { get; init; } = 250;
+    public int Iterations { get; init; } = 500;
 
     /// <summary>Scenes to pre-train on.</summary>
     public int Unlabelled { get; init; } = 2048;
 
     /// <summary>Scenes to fine-tune on.</summary>
-    public int Labelled { get; init; } = 128;
+    public int Labelled { get; init; } = 64;
 
     /// <summary>Scenes to evaluate on.</summary>
     public int Validation { get; init; } = 100;

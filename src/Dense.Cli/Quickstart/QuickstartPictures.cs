@@ -20,7 +20,8 @@ internal sealed class QuickstartPictures(QuickstartFolder folder, QuickstartOpti
     // Four pictures side by side then fit a page at their own size, which keeps their labels sharp.
     private const int Enlargement = 2;
 
-    private readonly DetectionPainter _painter = new([.. ShapeClasses.All.Select(s => s.CategoryName())], Enlargement);
+    private readonly DetectionPainter _painter =
+        new([.. QuickstartFolder.Look.Classes().Select(s => s.CategoryName())], Enlargement);
 
     /// <summary>The file with a detector's detections.</summary>
     public static string DetectionsName(QuickstartDetector detector) => $"detections_{detector.Name}.png";

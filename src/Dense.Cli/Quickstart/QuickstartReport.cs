@@ -42,7 +42,8 @@ internal sealed class QuickstartReport(QuickstartFolder folder, QuickstartOption
         }
 
         page.Heading("Scenes");
-        Picture(page, QuickstartFolder.ScenesPicture, "Scenes of the validation set. Most objects have the hue and pattern of their class.");
+        Picture(page, QuickstartFolder.ScenesPicture,
+            "Scenes of the validation set. Each class has a hue and a pattern of its own; hues overlap.");
         AtomicFile.Write(folder[FileName], stream => stream.Write(page.ToUtf8()));
     }
 
@@ -77,7 +78,7 @@ internal sealed class QuickstartReport(QuickstartFolder folder, QuickstartOption
 
         page.Raw(html.Append("</table>").ToString());
         page.Paragraph("Image: one object per picture, its class from the pooled features. Cell: the class of the shape that covers "
-            + "a cell of the feature map. Eight classes, guessing gives 12.5 %.");
+            + "a cell of the feature map. Four classes, guessing single objects gives 25 %.");
     }
 
     private static string Count(int number, string thing) => $"{number} {thing}{(number == 1 ? "" : "s")}";

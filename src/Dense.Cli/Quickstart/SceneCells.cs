@@ -39,7 +39,7 @@ internal sealed class SceneCells
         List<long> labels = [];
         for (int index = firstScene; index < firstScene + scenes; index++)
         {
-            Scene scene = Scene.Create(_sceneSize, _seed, ScenePart.Labelled, index, SceneLook.Typical);
+            Scene scene = Scene.Create(_sceneSize, _seed, ScenePart.Labelled, index, QuickstartFolder.Look);
             Tensor map = Features(network, scene);
             int side = (int)map.shape[3];
             for (int cell = 0; cell < side * side; cell++)
@@ -54,7 +54,7 @@ internal sealed class SceneCells
 
         return new LabelledFeatures(
             stack(features).MoveToOuterDisposeScope(), tensor(labels).MoveToOuterDisposeScope(),
-            ShapeClasses.All.Count);
+            QuickstartFolder.Look.Classes().Count);
     }
 
     private Tensor Features(ResNet network, Scene scene)

@@ -5,7 +5,7 @@ namespace Dense.Imaging.Scenes;
 /// <summary>Writes the annotation format of COCO.</summary>
 internal static class CocoAnnotations
 {
-    public static void Write(Stream stream, IReadOnlyList<AnnotatedImage> images, string description)
+    public static void Write(Stream stream, IReadOnlyList<AnnotatedImage> images, SceneLook look, string description)
     {
         using var json = new Utf8JsonWriter(stream);
         json.WriteStartObject();
@@ -14,7 +14,7 @@ internal static class CocoAnnotations
         json.WriteEndObject();
 
         json.WriteStartArray("categories");
-        foreach (ShapeClass shape in ShapeClasses.All)
+        foreach (ShapeClass shape in look.Classes())
         {
             json.WriteStartObject();
             json.WriteNumber("id", shape.CategoryId());

@@ -18,14 +18,14 @@ public sealed record Scene(int Size, byte[] Pixels, IReadOnlyList<SceneObject> O
     public const int LargestSize = 2048;
 
     /// <summary>
-    /// Draws a picture: 1 to 8 textured shapes, one of them for the probe parts, on a textured ground with clutter. The
-    /// same arguments give the same bytes.
+    /// Draws a picture: textured shapes, a single one for the probe parts, on a textured ground with clutter. The same
+    /// arguments give the same bytes.
     /// </summary>
     /// <param name="size">Width and height in pixels, 48 to 2048.</param>
     /// <param name="seed">Seed of the data set.</param>
     /// <param name="part">Which part of the data set.</param>
     /// <param name="index">Number of the picture in its part, from 0. In probe parts the classes take turns.</param>
-    /// <param name="look">What tells the class of an object besides its outline.</param>
+    /// <param name="look">How hard it is.</param>
     /// <exception cref="ArgumentOutOfRangeException">The size or the index is out of range.</exception>
     public static Scene Create(
         int size, long seed, ScenePart part, int index, SceneLook look = SceneLook.Independent)
@@ -35,9 +35,10 @@ public sealed record Scene(int Size, byte[] Pixels, IReadOnlyList<SceneObject> O
         ArgumentOutOfRangeException.ThrowIfNegative(index);
 
         var random = new SceneRandom(seed, part, index);
+        SceneRules rules = SceneRules.Of(look);
         SceneLayout layout = part is ScenePart.ProbeTrain or ScenePart.ProbeVal
-            ? SceneComposer.ComposeSingle(random, size, ShapeClasses.All[index % ShapeClasses.All.Count], look)
-            : SceneComposer.Compose(random, size, look);
+            ? SceneComposer.ComposeSingle(random, size, rules.Classes[index % rules.Classes.Count], rules)
+            : SceneComposer.Compose(random, size, rules);
 
         return new Scene(size, ScenePainter.Paint(layout), [.. layout.Objects.Select((layer, i) => new SceneObject(
             ((ShapeOutline)layer.Placement.Outline).Shape, VisibleMask.Of(layout.Owner, size, i)))]);

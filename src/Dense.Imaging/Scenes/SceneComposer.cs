@@ -5,10 +5,6 @@ namespace Dense.Imaging.Scenes;
 /// <summary>Decides what lies where: objects may cover each other but stay recognisable.</summary>
 internal sealed class SceneComposer
 {
-    // Radius of the smallest and of the largest object over the side of the picture: a scale range of 1:6.
-    private const float SmallestRadius = 0.055f;
-    private const float LargestRadius = 6 * SmallestRadius;
-
     // A covered object counts while this share of what lies within the picture is visible.
     private const float LeastVisible = 0.5f;
     private const float LeastInside = 0.7f;
@@ -18,53 +14,50 @@ internal sealed class SceneComposer
     // Periods of patterns over the side of the picture.
     private const float ShortestPeriod = 0.04f, LongestPeriod = 0.25f;
 
-    // The share of objects that look as their class does, where classes have a look.
-    private const float TypicalShare = 7 / 8f;
-
     private readonly SceneRandom _random;
     private readonly int _size;
-    private readonly SceneLook _look;
+    private readonly SceneRules _rules;
     private readonly int[] _owner;
     private readonly List<Layer> _objects = [];
     private readonly List<int> _fullArea = [];
     private readonly List<int> _visibleArea = [];
 
-    private SceneComposer(SceneRandom random, int size, SceneLook look)
+    private SceneComposer(SceneRandom random, int size, SceneRules rules)
     {
         _random = random;
         _size = size;
-        _look = look;
+        _rules = rules;
         _owner = new int[size * size];
         Array.Fill(_owner, -1);
     }
 
-    /// <summary>A scene of one to eight objects.</summary>
-    public static SceneLayout Compose(SceneRandom random, int size, SceneLook look)
+    /// <summary>A scene of at least one object.</summary>
+    public static SceneLayout Compose(SceneRandom random, int size, SceneRules rules)
     {
-        var composer = new SceneComposer(random, size, look);
+        var composer = new SceneComposer(random, size, rules);
         return composer.Finish(composer.DrawClutter(), texture =>
         {
-            int wanted = random.Integer(1, 8);
+            int wanted = random.Integer(rules.LeastObjects, rules.MostObjects);
             for (int i = 0; i < wanted; i++)
-                composer.AddObject(texture, (ShapeClass)random.Integer(0, ShapeClasses.All.Count - 1));
+                composer.AddObject(texture, composer.DrawClass());
 
             if (composer._objects.Count == 0)
-                composer.AddWhole(texture, (ShapeClass)random.Integer(0, ShapeClasses.All.Count - 1));
+                composer.AddWhole(texture, composer.DrawClass());
         });
     }
 
     /// <summary>A scene of one object that fills much of the picture, for classification.</summary>
-    public static SceneLayout ComposeSingle(SceneRandom random, int size, ShapeClass shape, SceneLook look)
+    public static SceneLayout ComposeSingle(SceneRandom random, int size, ShapeClass shape, SceneRules rules)
     {
-        var composer = new SceneComposer(random, size, look);
+        var composer = new SceneComposer(random, size, rules);
         return composer.Finish(composer.DrawClutter(), texture => composer.AddWhole(texture, shape));
     }
 
     private SceneLayout Finish(List<Layer> clutter, Action<Texture> addObjects)
     {
-        Texture ground = Texture.Draw(_random, 0.06f * _size, 0.5f * _size);
+        Texture ground = DrawSurface(0.06f, 0.5f);
         addObjects(ground);
-        List<Layer> strokes = _random.Chance(0.25f) ? AddStrokes() : [];
+        List<Layer> strokes = _random.Chance(_rules.StrokeChance) ? AddStrokes() : [];
         Vector2 light = _random.Direction() * _random.Uniform(0.05f, 0.4f);
         return new SceneLayout(_size, ground, clutter, _objects, strokes, _owner, light, _random.Bits());
     }
@@ -72,13 +65,13 @@ internal sealed class SceneComposer
     private List<Layer> DrawClutter()
     {
         var clutter = new List<Layer>();
-        for (int left = _random.Integer(1, 6); left > 0; left--)
+        for (int left = _random.Integer(1, _rules.MostClutter); left > 0; left--)
         {
             Outline outline = _random.Chance(0.7f)
                 ? new BlobOutline(_random)
                 : new StrokeOutline(_random.Uniform(0.03f, 0.12f));
             float radius = _size * _random.LogUniform(0.1f, 0.55f);
-            clutter.Add(new Layer(Place(outline, radius, inside: 0), DrawTexture(), _random.Chance(0.3f) ? 0.3f : 0));
+            clutter.Add(new Layer(Place(outline, radius, inside: 0), DrawSurface(), _random.Chance(0.3f) ? 0.3f : 0));
         }
 
         return clutter;
@@ -87,7 +80,7 @@ internal sealed class SceneComposer
     private void AddObject(Texture ground, ShapeClass shape)
     {
         // The scale is drawn once: were it drawn again at each attempt, crowded scenes would hold small objects only.
-        float radius = _size * _random.LogUniform(SmallestRadius, LargestRadius);
+        float radius = _size * _random.LogUniform(_rules.SmallestRadius, _rules.LargestRadius);
         Texture texture = DrawContrasting(shape, ground);
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
@@ -124,7 +117,7 @@ internal sealed class SceneComposer
                 continue;
 
             Take(covered, owner: -1);
-            strokes.Add(new Layer(placement, DrawTexture(), 0.2f));
+            strokes.Add(new Layer(placement, DrawSurface(), 0.2f));
         }
 
         return strokes;
@@ -203,21 +196,27 @@ internal sealed class SceneComposer
         }
     }
 
+    private ShapeClass DrawClass() => _rules.Classes[_random.Integer(0, _rules.Classes.Count - 1)];
+
     private Texture DrawContrasting(ShapeClass shape, Texture ground)
     {
-        bool isTypical = _look == SceneLook.Typical && _random.Chance(TypicalShare);
         Texture texture = Draw();
         for (int attempt = 0; attempt < Attempts && Vector3.Distance(texture.Mean, ground.Mean) < 0.3f; attempt++)
             texture = Draw();
 
         return texture;
 
-        Texture Draw() => isTypical
-            ? Texture.DrawTypical(_random, shape, ShortestPeriod * _size, LongestPeriod * _size)
-            : DrawTexture();
+        Texture Draw() => _rules.HasClassLooks
+            ? Texture.DrawOfClass(_random, shape, _rules.Classes.Count, _size)
+            : DrawSurface();
     }
 
-    private Texture DrawTexture() => Texture.Draw(_random, ShortestPeriod * _size, LongestPeriod * _size);
+    // What carries no label: grounds, clutter, strokes, and objects where the outline alone tells the class.
+    private Texture DrawSurface(float shortest = ShortestPeriod, float longest = LongestPeriod)
+    {
+        Texture texture = Texture.Draw(_random, shortest * _size, longest * _size);
+        return _rules.HasClassLooks ? texture.Faint() : texture;
+    }
 
     private float DrawStretch() => MathF.Exp(_random.Uniform(-0.3f, 0.3f));
 }

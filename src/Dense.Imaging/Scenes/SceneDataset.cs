@@ -73,7 +73,8 @@ public sealed class SceneDataset
             scenes[i] = AnnotatedImage.Of(numbers[i] + 1, name, scene));
 
         using var json = new MemoryStream();
-        CocoAnnotations.Write(json, scenes, $"Synthetic scenes, size {_options.Size}, seed {_options.Seed}");
+        CocoAnnotations.Write(json, scenes, _options.Look,
+            $"Synthetic scenes, size {_options.Size}, seed {_options.Seed}");
         WriteWhole(Path.Combine(_folder, "annotations", annotations), json.GetBuffer().AsSpan(0, (int)json.Length));
     }
 

@@ -1,14 +1,17 @@
 namespace Dense.Imaging.Scenes;
 
-/// <summary>What besides its outline tells an object's class.</summary>
+/// <summary>How hard scenes are: what is in them, and what tells an object's class.</summary>
 public enum SceneLook
 {
-    /// <summary>Nothing: colours and patterns are drawn independently of the class.</summary>
+    /// <summary>
+    /// Up to eight objects of eight classes on busy grounds among clutter; colours and patterns are drawn independently
+    /// of the class, so that only the outline tells it.
+    /// </summary>
     Independent,
 
     /// <summary>
-    /// Seven of eight objects wear their class's own hue and pattern, as fruit or vehicles do. Grounds, clutter and the
-    /// remaining objects are drawn independently of the class, so that neither settles it.
+    /// Up to six objects of four classes and similar size on quiet grounds. Each class has a hue and a pattern of its
+    /// own, as fruit or vehicles do; hues of neighbouring classes overlap.
     /// </summary>
-    Typical,
+    Simple,
 }

@@ -15,7 +15,7 @@ public sealed record SceneOptions
     /// <summary>Width and height in pixels: <see cref="Scene.Create"/>.</summary>
     public int Size { get; init; } = 128;
 
-    /// <summary>What tells the class of an object besides its outline.</summary>
+    /// <summary>How hard the pictures are.</summary>
     public SceneLook Look { get; init; }
 
     /// <summary>The same seed gives the same files.</summary>

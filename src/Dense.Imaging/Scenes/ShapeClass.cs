@@ -31,8 +31,14 @@ public enum ShapeClass
 /// <summary>The list of <see cref="ShapeClass"/> values and their names in annotation files.</summary>
 public static class ShapeClasses
 {
+    private const int SimpleClasses = 4;
+
     /// <summary>All classes in the order of their values.</summary>
     public static IReadOnlyList<ShapeClass> All { get; } = Enum.GetValues<ShapeClass>();
+
+    /// <summary>The classes that scenes of a look hold: the first ones of <see cref="All"/>.</summary>
+    public static IReadOnlyList<ShapeClass> Classes(this SceneLook look) =>
+        look == SceneLook.Simple ? [.. All.Take(SimpleClasses)] : All;
 
     /// <summary>The category name: the class in lower case.</summary>
     public static string CategoryName(this ShapeClass shape) => shape.ToString().ToLowerInvariant();

@@ -33,8 +33,8 @@ internal enum TextureKind
 /// <param name="Seed">Seed of the noise.</param>
 internal sealed record Texture(TextureKind Kind, Vector3 First, Vector3 Second, float Period, Vector2 Axis, uint Seed)
 {
-    // In sixths of the circle of hues; neighbouring classes are 0.75 apart, so their hues overlap a little.
-    private const float TypicalHueRange = 0.45f;
+    // As a share of the distance between the hues of neighbouring classes: beyond a half they overlap.
+    private const float HueRange = 0.6f;
 
     /// <summary>The mean of both colours.</summary>
     public Vector3 Mean => (First + Second) / 2;
@@ -53,24 +53,31 @@ internal sealed record Texture(TextureKind Kind, Vector3 First, Vector3 Second, 
             random.LogUniform(shortest, longest), random.Direction(), random.Bits());
     }
 
-    /// <summary>Draws a texture with the hue and the pattern of a class.</summary>
+    /// <summary>Draws a texture with the hue and the pattern of a class, clearly visible.</summary>
     /// <param name="random">Where the draws come from.</param>
     /// <param name="shape">The class.</param>
-    /// <param name="shortest">Shortest period in pixels.</param>
-    /// <param name="longest">Longest period in pixels.</param>
-    public static Texture DrawTypical(SceneRandom random, ShapeClass shape, float shortest, float longest)
+    /// <param name="classes">How many classes share the circle of hues.</param>
+    /// <param name="size">Side of the picture in pixels.</param>
+    public static Texture DrawOfClass(SceneRandom random, ShapeClass shape, int classes, int size)
     {
-        int classes = ShapeClasses.All.Count;
-        float hue = (6f * (int)shape / classes) + random.Uniform(-TypicalHueRange, TypicalHueRange) + 6;
-        Vector3 colour = Colour(hue % 6, random.Uniform(0.5f, 0.9f), random.Uniform(0.5f, 1));
+        float hue = ((int)shape + random.Uniform(-HueRange, HueRange)) * 6f / classes + 6;
+        Vector3 colour = Colour(hue % 6, random.Uniform(0.5f, 0.9f), random.Uniform(0.6f, 1));
         Vector3 shade = random.Chance(0.5f) ? Vector3.Zero : Vector3.One;
-        return Draw(random, shortest, longest) with
+        return Draw(random, 0.06f * size, 0.11f * size) with
         {
             Kind = (TextureKind)((int)shape % ((int)TextureKind.Marble + 1)),
             First = colour,
-            Second = Vector3.Lerp(colour, shade, random.Uniform(0.3f, 0.7f)),
+            Second = Vector3.Lerp(colour, shade, random.Uniform(0.5f, 0.8f)),
         };
     }
+
+    /// <summary>The same in nearly one greyish colour, without edges.</summary>
+    public Texture Faint() => this with
+    {
+        Kind = TextureKind.Noise,
+        First = Greyish(First),
+        Second = Greyish(Vector3.Lerp(First, Second, 0.25f)),
+    };
 
     /// <summary>The colour at a point of the picture, in pixels.</summary>
     public Vector3 Sample(Vector2 point)
@@ -101,6 +108,9 @@ internal sealed record Texture(TextureKind Kind, Vector3 First, Vector3 Second, 
     private static float Marble(float t) => 0.5f + 0.5f * MathF.Sin(MathF.Tau * t);
 
     private static float Sharpen(float t) => Math.Clamp(0.5f + 2 * (t - 0.5f), 0, 1);
+
+    private static Vector3 Greyish(Vector3 colour) =>
+        Vector3.Lerp(new Vector3((colour.X + colour.Y + colour.Z) / 3), colour, 0.3f);
 
     private static Vector3 Colour(SceneRandom random)
     {

@@ -53,14 +53,16 @@ public sealed class SceneDatasetTests : IDisposable
         Assert.Equal(Options.Images, images);
     }
 
-    [Fact]
-    public void Categories_AreTheClasses_NumberedFromOne()
+    [Theory]
+    [InlineData(SceneLook.Independent, 8)]
+    [InlineData(SceneLook.Simple, 4)]
+    public void Categories_AreTheClassesOfTheLook_NumberedFromOne(SceneLook look, int classes)
     {
-        SceneDataset.Write(_folder["a"], Options with { Split = false });
+        SceneDataset.Write(_folder["a"], Options with { Split = false, Look = look });
 
         using JsonDocument json = Read("a/annotations/instances.json");
         Assert.Equal(
-            ShapeClasses.All.Select(s => (s.CategoryId(), s.CategoryName())),
+            ShapeClasses.All.Take(classes).Select(s => (s.CategoryId(), s.CategoryName())),
             json.RootElement.GetProperty("categories").EnumerateArray()
                 .Select(c => (c.GetProperty("id").GetInt32(), c.GetProperty("name").GetString()!)));
     }

@@ -53,10 +53,11 @@ public class SceneTests
         Assert.InRange(counts.Values.Max() / (double)counts.Values.Min(), 1, 1.6);
     }
 
-    // Chance is 0.125; 200 trials scatter by 0.023. A typical look is a hint and not the answer.
+    // Chance is 0.125 of eight and 0.25 of four classes; 200 trials scatter by 0.03. Simple hues are a hint and not the
+    // answer.
     [Theory]
     [InlineData(SceneLook.Independent, 0, 0.22)]
-    [InlineData(SceneLook.Typical, 0.35, 0.9)]
+    [InlineData(SceneLook.Simple, 0.5, 0.95)]
     public void Colour_TellsTheClassAsFarAsTheLookSays(SceneLook look, double least, double most)
     {
         // A nearest-mean classifier on the mean colour of the object, fitted on one half and tried on the other.
@@ -83,6 +84,19 @@ public class SceneTests
 
             Assert.Equal((ShapeClass)(index % 8), only.Shape);
         }
+    }
+
+    [Fact]
+    public void SimpleScenes_HoldAFewObjectsOfSimilarSize_OfTheirFourClasses()
+    {
+        Scene[] scenes = [.. Enumerable.Range(0, 60)
+            .Select(i => Scene.Create(Size, seed: 0, ScenePart.Labelled, i, SceneLook.Simple))];
+
+        Assert.All(scenes, s => Assert.InRange(s.Objects.Count, 1, 6));
+        Assert.InRange(scenes.Average(s => s.Objects.Count), 3, 5);
+        SceneObject[] objects = [.. scenes.SelectMany(s => s.Objects)];
+        Assert.Equal(SceneLook.Simple.Classes(), objects.Select(o => o.Shape).Distinct().Order());
+        Assert.All(objects, o => Assert.InRange(Math.Max(o.Mask.Box.Width, o.Mask.Box.Height), Size / 16, Size / 2));
     }
 
     [Theory]
