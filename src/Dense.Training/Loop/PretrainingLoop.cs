@@ -1,4 +1,3 @@
-using Dense.Checkpoints;
 using Dense.Distributed;
 using Dense.Pretraining;
 using Dense.Torch;
@@ -183,7 +182,7 @@ public sealed class PretrainingLoop
         string step = $"Step {_state.Progress.Iterations + 1} (epoch {_state.Progress.Epochs + 1}, iteration "
             + $"{_state.Progress.IterationsInEpoch + 1})";
         string? dump = rank != _method.Collectives.Rank ? null : DivergenceDump.Write(
-            _checkpoints.FolderPath, _state.Progress.Iterations + 1, _state.ToMap(), ContentOf(batch));
+            _checkpoints.FolderPath, _state.Progress.Iterations + 1, _state.ToMap(), batch.ToMap());
         _method.Collectives.Barrier();
         if (dump is null)
             throw new CollectiveException($"{step}: {term} is {value} on rank {rank}.");
@@ -192,19 +191,6 @@ public sealed class PretrainingLoop
             $"{step}: {term} is {value}, expected a finite number. The weights were not updated; "
             + $"state and batch are in {dump}. Its images: {string.Join(", ", batch.Names().Take(4))}"
             + $"{(batch.Count > 4 ? " …" : "")}. Lower SOLVER.BASE_LR, add a warm-up, or resume from the last checkpoint.");
-    }
-
-    private static CheckpointMap ContentOf(Batch batch)
-    {
-        var content = new CheckpointMap
-        {
-            { "images", batch.Images.ToRecord() },
-            { "names", batch.Names().Cast<object?>().ToList() },
-        };
-        if (batch.Labels is { } labels)
-            content.Add("labels", labels.ToRecord());
-
-        return content;
     }
 
     private PretrainingBatch OnDevice(Batch batch)

@@ -1,3 +1,5 @@
+using Dense.Checkpoints;
+using Dense.Torch;
 using Dense.Training.Data.Sources;
 using TorchSharp;
 
@@ -53,6 +55,20 @@ public sealed class Batch : IDisposable
     public TimeSpan Waited { get; }
 
     private BatchSlot Slot => _slot ?? throw new ObjectDisposedException(nameof(Batch));
+
+    /// <summary>Images, labels and names, to be kept in a file.</summary>
+    public CheckpointMap ToMap()
+    {
+        var content = new CheckpointMap
+        {
+            { "images", Images.ToRecord() },
+            { "names", Names().Cast<object?>().ToList() },
+        };
+        if (Labels is { } labels)
+            content.Add("labels", labels.ToRecord());
+
+        return content;
+    }
 
     /// <summary>The images' names, in the order of the batch.</summary>
     public IReadOnlyList<string> Names()
