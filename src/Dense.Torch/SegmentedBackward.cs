@@ -13,15 +13,16 @@ public sealed class SegmentedBackward
     public const int LastPart = int.MaxValue;
 
     private readonly Stack<Cut> _cuts = [];
+    private bool _isDone;
 
     /// <summary>Ends a part here.</summary>
     /// <param name="x">What the part computes; nothing may change it in place afterwards.</param>
     /// <param name="part">The part's number, for <see cref="Run"/>.</param>
-    /// <returns>What the next part must use instead, in all places. It belongs to this object until the backward pass; <paramref
-    /// name="x"/> itself when nothing before it learns.</returns>
+    /// <returns>What the next part must use instead, in all places. It belongs to this object until the backward pass.
+    /// <paramref name="x"/> itself when nothing before it learns, or after the backward pass.</returns>
     public Tensor End(Tensor x, int part)
     {
-        if (!x.requires_grad)
+        if (_isDone || !x.requires_grad)
             return x;
 
         // The caller's scope may end before the backward pass: these hold the graph on both sides.
@@ -52,6 +53,7 @@ public sealed class SegmentedBackward
         }
         finally
         {
+            _isDone = true;
             while (_cuts.TryPop(out Cut? cut))
                 cut.Dispose();
         }
