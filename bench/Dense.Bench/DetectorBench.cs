@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace Dense.Bench;
 
 /// <summary>
-/// Inference and training step of a detector at full size, in both memory layouts, and the step with two images: seconds,
-/// and the share of the rates that one convolution and matrix products reach in the same run. Neither is an upper bound:
-/// a backward pass, or a convolution of another shape, may be faster.
+/// Inference and training step of a detector at full size, in both memory layouts, and the step with two images:
+/// seconds, and the share of the rate that one convolution reaches in the same run. That is no upper bound: a backward
+/// pass, or a convolution of another shape, may be faster.
 /// </summary>
 internal static class DetectorBench
 {

@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace Dense.Bench;
 
-/// <summary>A detector of a configuration, with random weights in one memory layout, that looks at a batch of images.</summary>
+/// <summary>
+/// A detector of a configuration, with random weights in one memory layout, that looks at a batch of images.
+/// </summary>
 internal sealed class DetectorSubject : IDisposable
 {
     // So small that the random weights stay as good as they are.

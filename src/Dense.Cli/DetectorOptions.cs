@@ -60,8 +60,8 @@ internal sealed class DetectorOptions
             : [ClipBeforeNms];
         if (others.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } wrong)
         {
-            throw new UsageException($"{wrong.Name} is for {(isFcos ? "SOLOv2" : "FCOS")}, and the configuration describes "
-                + $"{(isFcos ? "FCOS" : "SOLOv2")} (MODEL.META_ARCHITECTURE). Leave it out.");
+            throw new UsageException($"{wrong.Name} is for {(isFcos ? "SOLOv2" : "FCOS")}, and the configuration "
+                + $"describes {(isFcos ? "FCOS" : "SOLOv2")} (MODEL.META_ARCHITECTURE). Leave it out.");
         }
     }
 

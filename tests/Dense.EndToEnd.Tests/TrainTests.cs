@@ -32,9 +32,10 @@ public sealed class TrainTests : IDisposable
             Assert.True(File.Exists(_detection.Folder["run/" + file]), file);
         }
 
-        JsonElement step = JsonDocument.Parse(File.ReadLines(_detection.Folder["run/metrics.json"]).First()).RootElement;
+        string metrics = _detection.Folder["run/metrics.json"];
+        JsonElement step = JsonDocument.Parse(File.ReadLines(metrics).First()).RootElement;
         Assert.InRange(step.GetProperty("peak_rss").GetDouble(), 50, 1e6);
-        JsonElement last = JsonDocument.Parse(File.ReadLines(_detection.Folder["run/metrics.json"]).Last()).RootElement;
+        JsonElement last = JsonDocument.Parse(File.ReadLines(metrics).Last()).RootElement;
         Assert.Equal(6, last.GetProperty("iteration").GetInt32());
         Assert.True(last.TryGetProperty("bbox/AP", out _));
         Assert.Matches(@"(?m)^\[\d\d/\d\d \d\d:\d\d:\d\d\] d2.utils.events INFO:  eta: ", File.ReadAllText(

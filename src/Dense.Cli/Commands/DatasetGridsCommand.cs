@@ -28,8 +28,8 @@ internal static class DatasetGridsCommand
 
     public static Command Create()
     {
-        var command = new Command("grids", "Propose MODEL.SOLOV2.FPN_SCALE_RANGES and NUM_GRIDS for the objects of a data " +
-            "set. The defaults fit COCO; small objects, or objects of one size, need others.")
+        var command = new Command("grids", "Propose MODEL.SOLOV2.FPN_SCALE_RANGES and NUM_GRIDS for the objects of a " +
+            "data set. The defaults fit COCO; small objects, or objects of one size, need others.")
         {
             Annotations, ConfigFile,
         };
@@ -59,8 +59,8 @@ internal static class DatasetGridsCommand
         int vanishing = sizes.Count(size => size < Vanishing);
         if (vanishing > 0)
         {
-            Console.WriteLine($"{vanishing} objects are smaller than {Vanishing} pixels: their masks may vanish at a quarter "
-                + "of the size. Enlarge the images (INPUT.MIN_SIZE_TRAIN), or train with --solov2-drop-vanished.");
+            Console.WriteLine($"{vanishing} objects are smaller than {Vanishing} pixels: their masks may vanish at a "
+                + "quarter of the size. Enlarge the images (INPUT.MIN_SIZE_TRAIN), or train with --solov2-drop-vanished.");
         }
 
         Print("Now", objects, GridProposal.Use(objects, solo), solo);

@@ -59,8 +59,8 @@ internal static class SoloLayers
     /// Appends two channels to N×C×H×W: x from −1 to 1 along the columns, then y along the rows (M-79).
     /// </summary>
     /// <param name="map">The map.</param>
-    /// <param name="own">Rows and columns at whose end the coordinates are 1; those behind go on in the same steps. All of
-    /// the map's by default.</param>
+    /// <param name="own">Rows and columns at whose end the coordinates are 1; those behind go on in the same steps. All
+    /// of the map's by default.</param>
     public static Tensor WithCoordinates(Tensor map, (int Height, int Width)? own = null)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -39,8 +39,8 @@ public sealed class SoloMaskHead : nn.Module
 
     /// <summary>Computes the mask feature.</summary>
     /// <param name="features">p2 … p5, each N×C×H×W and half as large as the one before.</param>
-    /// <param name="extents">Height and width per image, in pixels, over which coordinates run from −1 to 1 (and on in the
-    /// padding); null for those of the batch.</param>
+    /// <param name="extents">Height and width per image, in pixels, over which coordinates run from −1 to 1 (and on in
+    /// the padding); null for those of the batch.</param>
     /// <returns>N×D×H_m×W_m, as large as p2 and not negative; the caller owns it.</returns>
     public Tensor Run(IReadOnlyList<Tensor> features, IReadOnlyList<(int Height, int Width)>? extents = null)
     {

@@ -13,8 +13,10 @@ public class OwnGridsTests
     [Fact]
     public void Losses_DependOnTheOptionOnlyWhereAnImageIsPaddedBeyondItsOwnSize()
     {
-        string[] names = [.. SoloGolden.Json("annotations.json").GetProperty("images").EnumerateObject().Select(i => i.Name)];
-        string tallest = names.MaxBy(n => SoloHeads.Size(n).Height)!, shortest = names.MinBy(n => SoloHeads.Size(n).Height)!;
+        string[] names =
+            [.. SoloGolden.Json("annotations.json").GetProperty("images").EnumerateObject().Select(i => i.Name)];
+        string tallest = names.MaxBy(n => SoloHeads.Size(n).Height)!;
+        string shortest = names.MinBy(n => SoloHeads.Size(n).Height)!;
 
         Assert.Equal(Losses(own: false, tallest), Losses(own: true, tallest));
         Assert.NotEqual(Losses(own: false, tallest, shortest), Losses(own: true, tallest, shortest));

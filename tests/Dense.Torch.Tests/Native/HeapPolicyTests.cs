@@ -33,8 +33,8 @@ public class HeapPolicyTests
     {
         long[] resident = Ours.Value;
 
-        // Three maps live at a time. The policy keeps up to 1 GiB of freed memory, and while blocks of many sizes still find
-        // their places a later half may need another gap or two.
+        // Three maps live at a time. The policy keeps up to 1 GiB of freed memory, and while blocks of many sizes still
+        // find their places the later half may need another gap or two.
         Assert.InRange(resident.Max(), 0, resident[0] + KeptFree + 3 * HeapProbe.LargestMap);
         Assert.InRange(resident[40..].Max(), 0, resident[..40].Max() + 2 * HeapProbe.LargestMap);
     }
@@ -51,7 +51,8 @@ public class HeapPolicyTests
     private static long[] Probe(Dictionary<string, string> environment)
     {
         environment[HeapProbe.Variable] = "1";
-        ChildProcess run = ChildProcess.Run(Path.Combine(AppContext.BaseDirectory, "Dense.Torch.Tests"), [], environment);
+        string self = Path.Combine(AppContext.BaseDirectory, "Dense.Torch.Tests");
+        ChildProcess run = ChildProcess.Run(self, [], environment);
         Assert.True(run.ExitCode == 0, run.Errors);
         return [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)];
     }

@@ -14,7 +14,9 @@ internal static class HeapProbe
     /// <summary>The environment variable that asks for it.</summary>
     public const string Variable = "DENSE_TEST_HEAP_PROBE";
 
-    /// <summary>Bytes of the largest map: 16 channels of 800×1333 in float32, more than glibc keeps by itself.</summary>
+    /// <summary>
+    /// Bytes of the largest map: 16 channels of 800×1333 in float32, more than glibc keeps by itself.
+    /// </summary>
     public const long LargestMap = 16L * 800 * 1333 * sizeof(float);
 
     private const int Rounds = 80;

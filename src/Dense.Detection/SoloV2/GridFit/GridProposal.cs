@@ -10,8 +10,8 @@ namespace Dense.Detection.SoloV2.GridFit;
 /// <remarks>
 /// The objects are split by size into as many equal parts as there are levels, the borders at least √2 apart; a range
 /// reaches √2 beyond its part on both sides, as the reference's do, so that most objects are on two levels. A grid has
-/// the fewest cells with which at most one object in a hundred shares its centre's cell, but never more than its feature
-/// map.
+/// the fewest cells with which at most one object in a hundred shares its centre's cell, but never more than its
+/// feature map.
 /// </remarks>
 public static class GridProposal
 {
@@ -19,8 +19,10 @@ public static class GridProposal
     private const double ContestedLimit = 0.01;
     private static readonly double Overlap = Math.Sqrt(2);
 
-    /// <summary>The objects of a data set with images enlarged as for training. Crowds, and objects or images whose size is
-    /// unknown, are left out.</summary>
+    /// <summary>
+    /// The objects of a data set with images enlarged as for training. Crowds, and objects or images whose size is
+    /// unknown, are left out.
+    /// </summary>
     /// <param name="dataset">The data set.</param>
     /// <param name="shortSide">What images are resized to: the short side, in pixels.</param>
     /// <param name="longest">Largest long side.</param>
@@ -94,8 +96,8 @@ public static class GridProposal
     private static GridLevel Smallest(IReadOnlyList<GridObject> objects, (int Low, int High) range, int largest)
     {
         GridLevel level = GridLevel.Count(objects, range, SmallestGrid);
-        for (int grid = SmallestGrid + GridStep; grid <= largest && level.ContestedShare > ContestedLimit; grid += GridStep)
-            level = GridLevel.Count(objects, range, grid);
+        while (level.ContestedShare > ContestedLimit && level.Grid + GridStep <= largest)
+            level = GridLevel.Count(objects, range, level.Grid + GridStep);
 
         return level;
     }

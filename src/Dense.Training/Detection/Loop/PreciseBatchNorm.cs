@@ -89,7 +89,8 @@ public sealed class PreciseBatchNorm
             _detector.Losses(batch, input.Truths);
     }
 
-    private BatchStatistics StatisticsOf(BatchNormLayer layer) => _detector.Settings.Compatibility.UnweightedPreciseBatchNorm
+    private BatchStatistics StatisticsOf(BatchNormLayer layer) =>
+        _detector.Settings.Compatibility.UnweightedPreciseBatchNorm
         ? new AverageStatistics(layer)
         : new PopulationStatistics(layer);
 
