@@ -8,7 +8,7 @@ namespace Dense.Distributed.Launch;
 /// </summary>
 public static class RankEnvironment
 {
-    private static readonly string[] SizeVariables = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK"];
+    private static readonly string[] RankVariables = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK"];
     private static readonly string[] LocalVariables = ["OMPI_COMM_WORLD_LOCAL_RANK", "SLURM_LOCALID"];
 
     /// <summary>Whether a launcher started this process as a rank.</summary>
@@ -17,7 +17,7 @@ public static class RankEnvironment
     {
         get
         {
-            if (SizeVariables.Any(v => Environment.GetEnvironmentVariable(v) is { Length: > 0 }))
+            if (RankVariables.Any(v => Environment.GetEnvironmentVariable(v) is { Length: > 0 }))
                 return true;
 
             return Number("SLURM_STEP_NUM_TASKS") is not > 1
