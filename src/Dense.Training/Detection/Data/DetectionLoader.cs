@@ -77,8 +77,8 @@ public sealed class DetectionLoader : IDisposable
     /// <param name="settings">How; without the crop, since that is for training.</param>
     public static DetectionLoader Validation(IReadOnlyList<ImageRecord> images, DetectionDataSettings settings)
     {
-        DetectionDataSettings whole = settings with { Crop = settings.Crop with { Enabled = false } };
-        return OneByOne(images, whole, (mapper, image) => mapper.ForValidation(image));
+        DetectionDataSettings uncropped = settings with { Crop = settings.Crop with { Enabled = false } };
+        return OneByOne(images, uncropped, (mapper, image) => mapper.ForValidation(image));
     }
 
     /// <summary>Waits for the next batch.</summary>
