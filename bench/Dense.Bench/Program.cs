@@ -17,7 +17,6 @@ if (CheckpointReadBench.RunAsReader(args) || DistributedBench.RunAsRank(args))
     ("cocoeval", CocoEvaluationBench.Run),
     ("rle", RleBench.Run),
     ("cocoreader", CocoReaderBench.Run),
-    ("solo-targets", SoloTargetsBench.Run),
     ("solo-loss", SoloLossBench.Run),
     ("detection-mapper", DetectionMapperBench.Run),
     ("fcos", FcosBench.Run),

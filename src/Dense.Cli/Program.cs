@@ -8,6 +8,7 @@ var root = new RootCommand(
     QuickstartCommand.Create(),
     PretrainCommand.Create(),
     TrainCommand.Create(),
+    PreciseBnCommand.Create(),
     ProbeCommand.Create(),
     VisualizeCommand.Create(),
     ExtractCommand.Create(),

@@ -74,6 +74,57 @@ public sealed class TrainTests : IDisposable
         Assert.False(File.Exists(_detection.Folder["eval/model_final.pth"]));
     }
 
+    // KF-31: of an older checkpoint, the statistics that training would have computed there.
+    [Fact]
+    public void PreciseBn_GivesTheStatisticsThatTrainingWouldHave()
+    {
+        _detection.Run("with");
+        _detection.Run("without", "TEST.PRECISE_BN.ENABLED", "False");
+
+        ChildProcess run = Densecl.Run(
+            "precise-bn", "--config-file", _detection.Folder["run.yaml"], "--register-datasets",
+            _detection.Folder["sets.yaml"],
+            "OUTPUT_DIR", _detection.Folder["precise"], "MODEL.WEIGHTS", _detection.Folder["without/model_final.pth"]);
+
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("Running precise BatchNorm of ", run.Errors);
+        Assert.Contains("Saved the model with the new statistics to ", run.Errors);
+        string result = _detection.Folder["precise/model_precise_bn.pth"];
+        AssertSameWeights(_detection.Folder["with/model_final.pth"], result);
+        Assert.ThrowsAny<Xunit.Sdk.XunitException>(
+            () => AssertSameWeights(_detection.Folder["without/model_final.pth"], result));
+    }
+
+    [Fact]
+    public void PreciseBn_SaysSoWhenThereIsNothingToCompute()
+    {
+        ChildProcess run = Densecl.Run(
+            "precise-bn", "--config-file", _detection.Folder["run.yaml"], "--register-datasets",
+            _detection.Folder["sets.yaml"], "OUTPUT_DIR", _detection.Folder["precise"],
+            "MODEL.RESNETS.NORM", "FrozenBN", "MODEL.FPN.NORM", "''");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("MODEL.RESNETS.NORM", run.Errors);
+        Assert.Contains("no BatchNorm layer that trains", run.Errors);
+    }
+
+    // KF-34, KF-35.
+    [Fact]
+    public void AccumulatedTrain_ReachesTheSameStepAndNamesABatchThatCannotBeDivided()
+    {
+        ChildProcess run = _detection.Run("parts", "--accumulate", "2", "--size-buckets", "2");
+        ChildProcess wrong = _detection.Run("wrong", "--accumulate", "3");
+
+        Assert.True(run.ExitCode == 0, run.Errors);
+        string metrics = _detection.Folder["parts/metrics.json"];
+        JsonElement step = JsonDocument.Parse(File.ReadLines(metrics).First()).RootElement;
+        Assert.InRange(
+            step.GetProperty("fcos_ctr_above_entropy").GetDouble(), 0, step.GetProperty("loss_fcos_ctr").GetDouble());
+        Assert.Equal(2, wrong.ExitCode);
+        Assert.Contains("--accumulate", wrong.Errors);
+        Assert.Contains("expected a multiple of", wrong.Errors);
+    }
+
     [Fact]
     public void ConfigOfARun_RepeatsIt()
     {
@@ -156,7 +207,7 @@ public sealed class TrainTests : IDisposable
     [Theory]
     [InlineData(2, "8 processes on GPUs: this machine has", "--num-gpus", "8", "MODEL.DEVICE", "cuda")]
     [InlineData(2, "see docs/distributed.md", "--num-machines", "2")]
-    [InlineData(2, "'--num' may be --num-gpus or --num-machines", "--num", "1")]
+    [InlineData(2, "'--num' may be --num-gpus or --num-processes", "--num", "1")]
     [InlineData(2, "Unknown option '--nonsense'", "--nonsense")]
     [InlineData(2, "--solov2-own-grids is for SOLOv2", "--solov2-own-grids")]
     [InlineData(2, "--solov2-max-candidates 0: expected 1 or more", "--solov2-max-candidates", "0")]

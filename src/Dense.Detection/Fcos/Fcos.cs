@@ -73,9 +73,7 @@ public sealed class Fcos : Detector
         IReadOnlyList<FcosLevel> levels = Predict(batch.Pixels);
         IReadOnlyList<LevelTargets> targets = _targets.Assign([.. levels.Select(l => l.MapSize)], truths);
         IReadOnlyList<NamedLoss> losses = _losses.Compute(levels, targets, withOthers: training);
-        foreach (NamedLoss loss in losses)
-            loss.Value.MoveToOuterDisposeScope();
-        return losses;
+        return [.. losses.Select(l => l.MoveToOuterDisposeScope())];
     }
 
     /// <inheritdoc/>

@@ -63,10 +63,7 @@ public sealed class SoloV2Detector : Detector
             [.. truths.Select((truth, n) => SoloTargets.Of(truth, own?[n] ?? shared, Settings.SoloV2))];
         IReadOnlyList<NamedLoss> losses = _losses.Compute(
             Predict(batch.Pixels, own), targets, truths, withOthers: training);
-        foreach (NamedLoss loss in losses)
-            loss.Value.MoveToOuterDisposeScope();
-
-        return losses;
+        return [.. losses.Select(l => l.MoveToOuterDisposeScope())];
     }
 
     /// <inheritdoc/>

@@ -73,6 +73,26 @@ public sealed class FcosLossesTests
         }
     }
 
+    // KF-10: where every location says exactly its target, what is left of the loss is the entropy.
+    [Fact]
+    public void CenternessLoss_OfAPerfectPredictionIsTheEntropyOfItsTargets()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var settings = new FcosSettings { NumClasses = 3 };
+        FcosLevel[] levels = RandomLevels(seed: 1);
+        GroundTruth[] truths = [new GroundTruth([3, 5, 60, 40], [1], null)];
+        IReadOnlyList<LevelTargets> targets =
+            new FcosTargets(settings).Assign([.. levels.Select(l => l.MapSize)], truths);
+        FcosLevel[] perfect = [.. levels.Zip(targets, (l, t) => l with { Quality = Logits(l.Quality, t) })];
+
+        NamedLoss random = Compute(settings, levels, truths)[2], exact = Compute(settings, perfect, truths)[2];
+
+        Assert.InRange(exact.Value.item<float>(), 0.3, 0.7);
+        Near(exact.TargetEntropy!.item<float>(), exact.Value.item<float>(), 1e-6);
+        Assert.Equal(exact.TargetEntropy!.item<float>(), random.TargetEntropy!.item<float>());
+        Assert.True(random.Value.item<float>() > 1.1 * random.TargetEntropy!.item<float>());
+    }
+
     [Fact]
     public void TheMovingNumberOfPositives_StartsAtOneHundredAndGoesOnWhereItWasLeft()
     {
@@ -182,6 +202,21 @@ public sealed class FcosLossesTests
         }
 
         Near(facts.GetProperty("head_gradient_l2").GetProperty(name).GetDouble(), TensorValues.Norm(gradient), 1e-4);
+    }
+
+    // What the quality branch must say for the sigmoid to be the centre-ness of each positive location.
+    private static Tensor Logits(Tensor like, LevelTargets targets)
+    {
+        float[] values = new float[like.numel()];
+        foreach (var (i, d) in targets.Distances.Chunk(4).Index())
+        {
+            double across = Math.Min(d[0], d[2]) / Math.Max(d[0], d[2]);
+            double down = Math.Min(d[1], d[3]) / Math.Max(d[1], d[3]);
+            double centerness = Math.Clamp(Math.Sqrt(across * down), 1e-6, 1 - 1e-6);
+            values[targets.Locations[i]] = (float)Math.Log(centerness / (1 - centerness));
+        }
+
+        return tensor(values, like.shape);
     }
 
     private static FcosLevel[] RandomLevels(int seed)

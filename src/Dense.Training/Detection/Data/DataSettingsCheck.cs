@@ -12,6 +12,7 @@ internal static class DataSettingsCheck
         ArgumentOutOfRangeException.ThrowIfNegative(settings.Seed);
         ArgumentOutOfRangeException.ThrowIfNegative(settings.NumWorkers);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.BatchSizePerProcess);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.SizeBuckets);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.WorldSize);
         ArgumentOutOfRangeException.ThrowIfNegative(settings.Rank);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(settings.Rank, settings.WorldSize);

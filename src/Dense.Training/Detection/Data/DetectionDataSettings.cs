@@ -46,6 +46,12 @@ public sealed record DetectionDataSettings
     /// </summary>
     public bool AspectRatioGrouping { get; init; } = true;
 
+    /// <summary>
+    /// Groups of equally many images of similar shape; the images of a batch are of one group, so that less of it is
+    /// padding (<c>--size-buckets</c>, KF-35). 1 makes no difference.
+    /// </summary>
+    public int SizeBuckets { get; init; } = 1;
+
     /// <summary>DATALOADER.SAMPLER_TRAIN.</summary>
     public TrainingSamplerKind Sampler { get; init; } = TrainingSamplerKind.Permutations;
 

@@ -18,7 +18,7 @@ namespace Dense.Training.Detection.Loop;
 
 /// <summary>
 /// A detection run put together from its configuration (E-22 to E-24): opens the logs, builds the detector, resumes or
-/// loads weights, then trains and evaluates, or only evaluates.
+/// loads weights, then does its <see cref="DetectionTask"/>.
 /// </summary>
 public sealed class DetectionRun : IDisposable
 {
@@ -66,7 +66,12 @@ public sealed class DetectionRun : IDisposable
         _checkpoints = new DetectionCheckpoints(_settings.OutputDirectory, options.KeepCheckpoints);
         _log = new DetectionLog(_settings.OutputDirectory, collectives.Rank, screen, clock, options.BareNan);
         _start = new StartingPoint(configuration, options, _log);
-        Describe(scaled);
+        RunDescription.Write(_log, configuration, options, collectives);
+        foreach (ScaledValue change in scaled.Changes)
+            _log.Info($"Scaled to {collectives.WorldSize} processes: {change.Key} {change.Before} -> {change.After}");
+
+        _log.Info($"Seed {_seed}{(_settings.Seed is null ? ", drawn because SEED is negative" : "")}; device "
+            + $"{_placement.Device}, {torch.get_num_threads()} threads.");
         torch.random.manual_seed(_seed + collectives.Rank);
         _detector = DetectorFactory.Create(_settings.Detector, collectives);
         _detector.to(_placement.Device);
@@ -75,8 +80,7 @@ public sealed class DetectionRun : IDisposable
     /// <summary>The checkpoints of the run.</summary>
     public DetectionCheckpoints Checkpoints => _checkpoints;
 
-    /// <summary>Trains and evaluates, or only evaluates; then checks the results against the expected ones
-    /// (E-32).</summary>
+    /// <summary>Does the task; results are checked against the expected ones (E-32).</summary>
     /// <param name="stop">Asks a training to stop.</param>
     /// <returns>How it ended.</returns>
     public DetectionOutcome Execute(StopRequest stop)
@@ -85,17 +89,21 @@ public sealed class DetectionRun : IDisposable
             _validation = new ValidationSets(_configuration, _settings, _catalog);
 
         IReadOnlyDictionary<string, double> results;
-        if (_options.EvaluateOnly)
+        switch (_options.Task)
         {
-            LoadForEvaluation();
-            results = Evaluate();
-        }
-        else
-        {
-            RunOutcome outcome;
-            (outcome, results) = Train(stop);
-            if (outcome == RunOutcome.Interrupted)
-                return DetectionOutcome.Interrupted;
+            case DetectionTask.PreciseBatchNorm:
+                RefreshStatistics();
+                return DetectionOutcome.Done;
+            case DetectionTask.Evaluate:
+                LoadForEvaluation();
+                results = Evaluate();
+                break;
+            default:
+                RunOutcome outcome;
+                (outcome, results) = Train(stop);
+                if (outcome == RunOutcome.Interrupted)
+                    return DetectionOutcome.Interrupted;
+                break;
         }
 
         return Verify(results) ? DetectionOutcome.Done : DetectionOutcome.UnexpectedResults;
@@ -198,39 +206,41 @@ public sealed class DetectionRun : IDisposable
         return images;
     }
 
-    // Each time the batches that follow those of the times before, so that a resumed run sees what an uninterrupted one
-    // would have seen.
     private Action? Statistics(TrainingSet images, DetectionDataSettings data, DetectionState state)
     {
-        if (_settings.Test.PreciseBatchNormIterations is not { } iterations)
+        if (!_settings.Test.PreciseBatchNorm)
             return null;
 
-        var precise = new PreciseBatchNorm(_detector, _collectives);
-        if (precise.LayerCount == 0)
-            return null;
-
+        StatisticsRefresh refresh = NewRefresh(images, data);
         int period = _settings.Test.EvaluationPeriod;
-        return () =>
-        {
-            _log.Info($"Running precise BatchNorm of {precise.LayerCount} layers for {iterations} iterations ...", LogSource.Hooks);
-            long before = period > 0 ? (state.Completed - 1) / period : 0;
-            using var loader = DetectionLoader.Train(
-                images.Images, data with { MaskOn = data.MaskOn && !precise.RunsBackboneOnly }, before * iterations);
-            precise.Run(NextOf(loader), iterations, done => ShowStatistics(done, iterations));
-        };
+        return refresh.LayerCount == 0 ? null : () => refresh.Run(period > 0 ? (state.Completed - 1) / period : 0);
     }
 
-    private Func<(ImageBatch, IReadOnlyList<GroundTruth>)?> NextOf(DetectionLoader loader) => () =>
-        loader.Next() is { } batch
-            ? (Ready(batch.Images), [.. batch.Images.Select(i => i.GroundTruth ?? GroundTruth.Empty)])
-            : null;
-
-    private void ShowStatistics(int done, int iterations)
+    private void RefreshStatistics()
     {
-        _log.Progress(new RunProgress("precise BN", done, iterations, null, []));
-        if (done % 100 == 0)
-            _log.Info($"Running precise BatchNorm: {done}/{iterations} iterations.", LogSource.Hooks);
+        TrainingSet images = TrainingImages();
+        LoadForEvaluation();
+        ShareWeights();
+        StatisticsRefresh refresh = NewRefresh(images, _settings.Data);
+        if (refresh.LayerCount == 0)
+        {
+            throw new ConfigurationException(_configuration.Problem("MODEL.RESNETS.NORM",
+                "the model has no BatchNorm layer that trains, so that there are no statistics to compute."));
+        }
+
+        refresh.Run(before: 0);
+        if (_collectives.Rank == 0)
+        {
+            string path = Path.Combine(_settings.OutputDirectory, "model_precise_bn.pth");
+            TorchFile.Write(path, new DetectionCheckpoint { Model = DetectorState.ToRecords(_detector) }.ToMap());
+            _log.Info($"Saved the model with the new statistics to {path}", LogSource.Checkpoints);
+        }
+
+        _collectives.WaitForFirst();
     }
+
+    private StatisticsRefresh NewRefresh(TrainingSet images, DetectionDataSettings data) => new(
+        _detector, images.Images, data, _settings.Test.PreciseBatchNormIterations, Ready, _log, _collectives);
 
     private IReadOnlyDictionary<string, double> Evaluate(long? iteration = null)
     {
@@ -275,33 +285,9 @@ public sealed class DetectionRun : IDisposable
     // Before anything is written: an unknown name must not leave a folder behind.
     private void RequireDatasets()
     {
-        IEnumerable<string> trained = _options.EvaluateOnly ? [] : _settings.TrainSets;
-        foreach (string name in trained.Concat(_settings.TestSets))
+        IEnumerable<string> trained = _options.Task == DetectionTask.Evaluate ? [] : _settings.TrainSets;
+        IEnumerable<string> evaluated = _options.Task == DetectionTask.PreciseBatchNorm ? [] : _settings.TestSets;
+        foreach (string name in trained.Concat(evaluated))
             _catalog.Find(name);
-    }
-
-    private void Describe(ScaledRun scaled)
-    {
-        _log.Detail($"Rank of current process: {_collectives.Rank}. World size: {_collectives.WorldSize}");
-        _log.Detail($"Environment:\n{EnvironmentTable.Text()}");
-        _log.Detail($"Command line arguments: {_options.CommandLine}");
-        if (_collectives.Rank == 0)
-        {
-            string path = Path.Combine(_settings.OutputDirectory, DetectionConfiguration.FileName);
-            _log.Detail($"Running with full config:\n{_configuration.ToYaml()}");
-            AtomicFile.WriteText(path, _configuration.ToYaml());
-            _log.Info($"Full config saved to {path}");
-        }
-
-        foreach (Problem warning in _configuration.Warnings)
-            _log.Warn(warning.ToString());
-        if (_settings.CudnnBenchmark)
-            _log.Warn("CUDNN_BENCHMARK has no effect here.");
-
-        foreach (ScaledValue change in scaled.Changes)
-            _log.Info($"Scaled to {_collectives.WorldSize} processes: {change.Key} {change.Before} -> {change.After}");
-
-        _log.Info($"Seed {_seed}{(_settings.Seed is null ? ", drawn because SEED is negative" : "")}; device "
-            + $"{_placement.Device}, {torch.get_num_threads()} threads.");
     }
 }

@@ -13,8 +13,8 @@ public sealed record DetectionRunOptions
     /// <summary>Go on from the newest checkpoint in OUTPUT_DIR, if there is one (E-66).</summary>
     public bool Resume { get; init; }
 
-    /// <summary>Evaluate and do not train (E-22).</summary>
-    public bool EvaluateOnly { get; init; }
+    /// <summary>What to do.</summary>
+    public DetectionTask Task { get; init; }
 
     /// <summary>Resume weights and iteration only (E-180).</summary>
     public bool ResetOptimizer { get; init; }
@@ -27,6 +27,12 @@ public sealed record DetectionRunOptions
 
     /// <summary>A file that registers data sets; null for none (E-91).</summary>
     public string? DatasetRegistrations { get; init; }
+
+    /// <summary>Parts that a process computes its batch in (KF-34).</summary>
+    public int BatchParts { get; init; } = 1;
+
+    /// <summary>Groups of similar images that batches are made of (KF-35).</summary>
+    public int SizeBuckets { get; init; } = 1;
 
     /// <summary>Replace a training image that cannot be used by another one (E-120).</summary>
     public bool SkipBadImages { get; init; }
@@ -61,8 +67,10 @@ public sealed record DetectionRunOptions
     /// <summary>The settings with what these options change.</summary>
     internal DetectionRunSettings ApplyTo(DetectionRunSettings settings) => settings with
     {
+        Solver = settings.Solver with { BatchParts = BatchParts },
         Data = settings.Data with
         {
+            SizeBuckets = SizeBuckets,
             ApplyExifOrientation = !IgnoreExif,
             TransposeSwapped = TransposeSwapped,
             DamagedImages = SkipBadImages ? DamagedImagePolicy.Skip : DamagedImagePolicy.Fail,

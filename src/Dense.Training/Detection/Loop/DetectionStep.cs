@@ -13,13 +13,19 @@ namespace Dense.Training.Detection.Loop;
 /// One step of training (E-77): forward, backward, gradient exchange, clipping, a look whether everything is finite,
 /// update.
 /// </summary>
+/// <remarks>
+/// With several parts (KF-34) forward and backward run once for each, and their gradients add up. Losses are divided by
+/// the positives of a part, and BatchNorm sees a part at a time, as if each were the batch of another process.
+/// </remarks>
 /// <param name="state">Detector and optimiser.</param>
 /// <param name="placement">Where and how to compute.</param>
+/// <param name="parts">Parts of a batch, a divisor of its images.</param>
 /// <param name="batching">Makes images ready; the result is disposed here.</param>
 /// <param name="collectives">The other ranks.</param>
 internal sealed class DetectionStep(
     DetectionState state,
     DetectionPlacement placement,
+    int parts,
     Func<IReadOnlyList<InputImage>, ImageBatch> batching,
     ICollectives collectives)
 {
@@ -34,7 +40,7 @@ internal sealed class DetectionStep(
     public StepLosses Take(IReadOnlyList<InputImage> images, double dataSeconds, bool stopAsked)
     {
         using DisposeScope scope = NewDisposeScope();
-        IReadOnlyList<NamedLoss> losses = Backward(images);
+        IReadOnlyList<NamedLoss> losses = BackwardInParts(images);
         state.Scaler?.Unscale(state.Optimizer.Parameters.Gradients);
         state.Optimizer.ClipGradients();
 
@@ -48,23 +54,41 @@ internal sealed class DetectionStep(
         return result;
     }
 
-    // Gradients are the mean over ranks (E-150).
-    private IReadOnlyList<NamedLoss> Backward(IReadOnlyList<InputImage> images)
+    private IReadOnlyList<NamedLoss> BackwardInParts(IReadOnlyList<InputImage> images)
     {
+        IReadOnlyList<NamedLoss>[] losses =
+            [.. images.Chunk(images.Count / parts).Select((part, i) => Backward(part, isLast: i == parts - 1))];
+        return parts == 1 ? losses[0] : Mean(losses);
+    }
+
+    // Gradients are the mean over ranks (E-150), exchanged once they are complete.
+    private IReadOnlyList<NamedLoss> Backward(IReadOnlyList<InputImage> images, bool isLast)
+    {
+        using DisposeScope scope = NewDisposeScope();
         using ImageBatch batch = Prepared(batching(images));
         GroundTruth[] truths = [.. images.Select(i => i.GroundTruth ?? GroundTruth.Empty)];
-        SegmentedBackward? segments = NewSegments();
+        SegmentedBackward? segments = MarkSegments(isLast);
         IReadOnlyList<NamedLoss> losses;
         using (AutocastOf(placement))
             losses = state.Detector.Losses(batch, truths);
 
         Tensor total = losses.Select(l => l.Value).Aggregate((a, b) => a.Plus(b));
-        _exchange.Backward(state.Scaler?.Apply(total) ?? total, segments);
-        return losses;
+        Tensor share = parts == 1 ? total : total.Over(parts);
+        _exchange.Backward(state.Scaler?.Apply(share) ?? share, segments, average: isLast);
+        return [.. losses.Select(l => l.MoveToOuterDisposeScope())];
     }
 
-    private SegmentedBackward? NewSegments() =>
-        state.Detector.Backbone is { } backbone ? backbone.Segments = _exchange.NewSegments() : null;
+    private SegmentedBackward? MarkSegments(bool isLast) =>
+        state.Detector.Backbone is { } backbone ? backbone.Segments = isLast ? _exchange.NewSegments() : null : null;
+
+    private static NamedLoss[] Mean(IReadOnlyList<NamedLoss>[] parts)
+    {
+        using IDisposable noGradient = no_grad();
+        return [.. parts[0].Select((first, i) => new NamedLoss(
+            first.Name,
+            stack([.. parts.Select(p => p[i].Value)]).mean(),
+            first.TargetEntropy is null ? null : stack([.. parts.Select(p => p[i].TargetEntropy!)]).mean()))];
+    }
 
     private ImageBatch Prepared(ImageBatch batch)
     {
@@ -86,12 +110,17 @@ internal sealed class DetectionStep(
     {
         int terms = losses.Count;
         using Tensor norm = state.Optimizer.Parameters.GradientNorm();
+        NamedLoss[] bounded = [.. losses.Where(l => l.TargetEntropy is not null)];
         var numbers = StepNumbers.Exchange(
-            collectives, [.. losses.Select(l => l.Value), norm], dataSeconds, stopAsked ? 1 : 0);
+            collectives,
+            [.. losses.Select(l => l.Value), norm, .. bounded.Select(l => l.Value - l.TargetEntropy!)],
+            dataSeconds, stopAsked ? 1 : 0);
+        int known = terms + 1 + bounded.Length;
         return new StepLosses([.. losses.Select((l, i) => (l.Name, numbers.Mean(i)))], numbers.Mean(terms))
         {
-            DataSeconds = numbers.Max(terms + 1),
-            StopAsked = numbers.Max(terms + 2) > 0,
+            AboveEntropy = [.. bounded.Select((l, i) => (l.Name, numbers.Mean(terms + 1 + i)))],
+            DataSeconds = numbers.Max(known),
+            StopAsked = numbers.Max(known + 1) > 0,
             BlamedRank = numbers.FirstNonFinite(terms + 1)?.Rank ?? 0,
         };
     }

@@ -61,7 +61,7 @@ public sealed class DetectionTrainer
     {
         _settings = settings;
         _state = state;
-        _step = new DetectionStep(state, placement, batching, collectives);
+        _step = new DetectionStep(state, placement, settings.Solver.BatchParts, batching, collectives);
         _schedule = new DetectionSchedule(settings.Solver);
         _next = next;
         _checkpoints = checkpoints;
@@ -213,6 +213,10 @@ public sealed class DetectionTrainer
 
         foreach (var (name, value) in losses.Terms)
             _log.Scalars.Put(name, value, iteration);
+
+        // Without "loss", so that the line of log.txt stays the one that scripts parse.
+        foreach (var (name, value) in losses.AboveEntropy)
+            _log.Scalars.Put($"{name.Replace("loss_", "")}_above_entropy", value, iteration);
     }
 
     private void ShowProgress(StepLosses losses, double rate, long iteration, double imagesPerSecond) =>

@@ -79,7 +79,7 @@ internal sealed class StartingPoint(DetectionConfiguration configuration, Detect
         {
             MatchNames = parsed.MatchNames,
             AllowMissing = options.AllowMissingWeights,
-            EvaluationOnly = options.EvaluateOnly,
+            EvaluationOnly = options.Task != DetectionTask.Train,
         }));
     }
 

@@ -5,6 +5,9 @@ namespace Dense.Training.Detection.Loop;
 /// <param name="GradientNorm">Norm of all gradients after clipping.</param>
 public sealed record StepLosses(IReadOnlyList<(string Name, double Value)> Terms, double GradientNorm)
 {
+    /// <summary>The losses that cannot fall to 0, less the entropy of their targets: those can (KF-10).</summary>
+    public IReadOnlyList<(string Name, double Value)> AboveEntropy { get; init; } = [];
+
     /// <summary>The longest time that a rank waited for its images, in seconds (E-153).</summary>
     public double DataSeconds { get; init; }
 

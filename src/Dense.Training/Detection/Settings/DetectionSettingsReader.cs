@@ -49,17 +49,13 @@ internal static class DetectionSettingsReader
         };
     }
 
-    private static DetectionTestSettings ReadTest(MergedReader reader)
+    private static DetectionTestSettings ReadTest(MergedReader reader) => new()
     {
-        bool precise = reader.Bool("TEST.PRECISE_BN.ENABLED");
-        int iterations = reader.Int("TEST.PRECISE_BN.NUM_ITER", Bounds.AtLeast(1));
-        return new DetectionTestSettings
-        {
-            EvaluationPeriod = reader.Int("TEST.EVAL_PERIOD", Bounds.None),
-            ExpectedResults = ReadExpected(reader),
-            PreciseBatchNormIterations = precise ? iterations : null,
-        };
-    }
+        EvaluationPeriod = reader.Int("TEST.EVAL_PERIOD", Bounds.None),
+        ExpectedResults = ReadExpected(reader),
+        PreciseBatchNorm = reader.Bool("TEST.PRECISE_BN.ENABLED"),
+        PreciseBatchNormIterations = reader.Int("TEST.PRECISE_BN.NUM_ITER", Bounds.AtLeast(1)),
+    };
 
     private static List<ExpectedResult> ReadExpected(MergedReader reader)
     {

@@ -8,6 +8,10 @@ public sealed record DetectionSolverSettings
     /// <summary>Images per iteration over all processes (IMS_PER_BATCH, E-86).</summary>
     public int ImagesPerBatch { get; init; } = 16;
 
+    /// <summary>Parts that each process computes its images of an iteration in, one after the other; a divisor of their
+    /// number (<c>--accumulate</c>, KF-34). Losses and gradients are the means over the parts.</summary>
+    public int BatchParts { get; init; } = 1;
+
     /// <summary>Learning rate η (BASE_LR).</summary>
     public double BaseRate { get; init; } = 0.001;
 

@@ -9,6 +9,9 @@ public sealed record DetectionTestSettings
     /// <summary>EXPECTED_RESULTS (E-32).</summary>
     public IReadOnlyList<ExpectedResult> ExpectedResults { get; init; } = [];
 
-    /// <summary>Batches of which precise BatchNorm statistics are taken (PRECISE_BN.NUM_ITER); null when off.</summary>
-    public int? PreciseBatchNormIterations { get; init; }
+    /// <summary>Whether training takes precise BatchNorm statistics before it evaluates (PRECISE_BN.ENABLED).</summary>
+    public bool PreciseBatchNorm { get; init; }
+
+    /// <summary>Batches of which those statistics are taken (PRECISE_BN.NUM_ITER).</summary>
+    public int PreciseBatchNormIterations { get; init; } = 200;
 }

@@ -52,6 +52,12 @@ public static class WorldSizeScaling
         DetectionConfiguration configuration, DetectionSolverSettings solver, int worldSize)
     {
         RequireDivisible(configuration, solver.ImagesPerBatch, worldSize, "the number of processes");
+        if (solver.BatchParts > 1)
+        {
+            RequireDivisible(configuration, solver.ImagesPerBatch, worldSize * solver.BatchParts,
+                "--accumulate times the number of processes");
+        }
+
         return solver.ImagesPerBatch / worldSize;
     }
 

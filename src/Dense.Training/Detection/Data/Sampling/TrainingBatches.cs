@@ -7,8 +7,8 @@ namespace Dense.Training.Detection.Data.Sampling;
 internal sealed class TrainingBatches
 {
     private readonly IIndexStream _stream;
-    private readonly IReadOnlyList<ImageRecord> _images;
     private readonly DetectionDataSettings _settings;
+    private readonly int[] _groupOf;
     private readonly List<SampleRequest>[] _open;
     private long _position;
 
@@ -22,8 +22,9 @@ internal sealed class TrainingBatches
     internal TrainingBatches(
         IReadOnlyList<ImageRecord> images, DetectionDataSettings settings, IIndexStream stream)
     {
-        (_images, _settings, _stream) = (images, settings, stream);
-        _open = settings.AspectRatioGrouping ? [[], []] : [[]];
+        (_settings, _stream) = (settings, stream);
+        _groupOf = BatchGroups.Of(images, settings);
+        _open = [.. Enumerable.Range(0, BatchGroups.Count(settings)).Select(_ => new List<SampleRequest>())];
     }
 
     /// <summary>The next batch, <see cref="DetectionDataSettings.BatchSizePerProcess"/> images.</summary>
@@ -32,7 +33,7 @@ internal sealed class TrainingBatches
         while (true)
         {
             SampleRequest request = NextOfRank();
-            List<SampleRequest> group = _open[GroupOf(_images[request.Index])];
+            List<SampleRequest> group = _open[_groupOf[request.Index]];
             group.Add(request);
             if (group.Count == _settings.BatchSizePerProcess)
             {
@@ -73,6 +74,4 @@ internal sealed class TrainingBatches
                 return request;
         }
     }
-
-    private int GroupOf(ImageRecord image) => _open.Length == 1 || image.Width > image.Height ? 0 : 1;
 }

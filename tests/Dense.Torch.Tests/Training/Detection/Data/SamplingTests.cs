@@ -115,6 +115,53 @@ public class SamplingTests
         Assert.Equal(whole[(2 * startIteration)..], rest);
     }
 
+    // KF-35. Long sides 20, 30, … 100 beside 10 pixels, in any order, both ways up.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void SizeBuckets_MakeBatchesOfNeighboursInShape(bool isResized)
+    {
+        using var set = new SmallSet();
+        for (int i = 0; i < 18; i++)
+        {
+            int side = 20 + (10 * (7 * i % 9));
+            set.Image(i + 1, i < 9 ? side : 10, i < 9 ? 10 : side, writeFile: false);
+        }
+
+        IReadOnlyList<ImageRecord> images = set.Read().Images;
+        DetectionDataSettings settings = new()
+        {
+            BatchSizePerProcess = 2,
+            SizeBuckets = 3,
+            MinSizeTrain = [isResized ? 800 : 0],
+            Seed = 2,
+        };
+
+        SampleRequest[] requests = [.. new TrainingBatches(images, settings).From(0).Take(180)];
+
+        Assert.Equal(18, requests.Select(r => r.Index).Distinct().Count());
+        Assert.All(requests.Chunk(2), batch =>
+        {
+            (ImageRecord a, ImageRecord b) = (images[batch[0].Index], images[batch[1].Index]);
+            Assert.Equal(a.Width > a.Height, b.Width > b.Height);
+            Assert.Equal(Third(a), Third(b));
+        });
+
+        static int Third(ImageRecord image) => (Math.Max(image.Width, image.Height) - 20) / 30;
+    }
+
+    [Fact]
+    public void SizeBuckets_PutImagesOfOneShapeTogether()
+    {
+        using SmallSet set = SmallSet.WithImages(8);
+        IReadOnlyList<ImageRecord> images = set.Read().Images;
+        DetectionDataSettings settings = new() { BatchSizePerProcess = 2, Seed = 4 };
+
+        Assert.Equal(
+            new TrainingBatches(images, settings).From(0).Take(40),
+            new TrainingBatches(images, settings with { SizeBuckets = 4 }).From(0).Take(40));
+    }
+
     [Theory]
     [InlineData(10, 3)]
     [InlineData(2, 4)]

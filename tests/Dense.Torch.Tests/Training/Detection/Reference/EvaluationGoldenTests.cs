@@ -38,7 +38,7 @@ public class EvaluationGoldenTests
         FilledModel.Save(configuration, output["filled.pth"]);
         var options = new DetectionRunOptions
         {
-            EvaluateOnly = true,
+            Task = DetectionTask.Evaluate,
             ZeroSoloV2Boxes = true,
             DatasetRegistrations = output.Write("sets.json", JsonSerializer.Serialize(new Dictionary<string, object>
             {

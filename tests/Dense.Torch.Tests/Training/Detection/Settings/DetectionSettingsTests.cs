@@ -35,8 +35,9 @@ public class DetectionSettingsTests
         Assert.Equal((0.01, 90000, 0.001),
             (settings.Solver.BaseRate, settings.Solver.MaxIterations, settings.Solver.WarmupFactor));
         Assert.Equal([60000, 80000], settings.Solver.Steps);
-        Assert.Equal((200, 0, null),
-            (settings.Test.PreciseBatchNormIterations, settings.Test.EvaluationPeriod, settings.Seed));
+        Assert.Equal((true, 200),
+            (settings.Test.PreciseBatchNorm, settings.Test.PreciseBatchNormIterations));
+        Assert.Equal((0, null), (settings.Test.EvaluationPeriod, settings.Seed));
     }
 
     [Fact]
