@@ -14,8 +14,8 @@ namespace Dense.Training.Detection.Loop;
 /// update.
 /// </summary>
 /// <remarks>
-/// With several parts (KF-34) forward and backward run once for each, and their gradients add up. Losses are divided by
-/// the positives of a part, and BatchNorm sees a part at a time, as if each were the batch of another process.
+/// With several parts (KF-34) forward and backward run once for each; losses and gradients are the means over the parts.
+/// BatchNorm sees a part at a time, and losses are divided by its positives.
 /// </remarks>
 /// <param name="state">Detector and optimiser.</param>
 /// <param name="placement">Where and how to compute.</param>
