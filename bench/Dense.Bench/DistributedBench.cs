@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Dense.Distributed;
 using Dense.Distributed.Launch;
 using Dense.Distributed.Mpi;
 using Dense.Pretraining;
@@ -104,7 +103,7 @@ internal static unsafe class DistributedBench
         Launch(processes, [Environment.ProcessPath!, RankArgument, what, $"{threads}"]);
 
     private static Dictionary<string, double>? MeasurePython() =>
-        Launch(Ranks, ["/usr/bin/python3", Peer.Script("allreduce.py"), $"{SumRounds}", .. Counts.Select(c => $"{c}")]);
+        Launch(Ranks, [Peer.Python, Peer.Script("allreduce.py"), $"{SumRounds}", .. Counts.Select(c => $"{c}")]);
 
     private static Dictionary<string, double>? Launch(int processes, string[] program)
     {
@@ -138,14 +137,17 @@ internal static unsafe class DistributedBench
             }
 
             NativeMemory.Free(bare);
-            foreach (var (who, times) in (ReadOnlySpan<(string, List<double>)>)[("own", ownTimes), ("bare", bareTimes)])
-            {
-                figures[$"{who} {count}"] = CpuClock.Median(times);
-                figures[$"{who} {count} best"] = times.Min();
-            }
+            Add(figures, $"own {count}", ownTimes);
+            Add(figures, $"bare {count}", bareTimes);
         }
 
         return figures;
+    }
+
+    private static void Add(Dictionary<string, double> figures, string name, List<double> times)
+    {
+        figures[name] = CpuClock.Median(times);
+        figures[name + " best"] = times.Min();
     }
 
     private static double Time(MpiCollectives ranks, Action action)
@@ -168,7 +170,7 @@ internal static unsafe class DistributedBench
             Names = [.. method.Parameters.Slots.Select(s => s.Name)], LearningRate = 0.03,
         }]);
         Tensor images = randn([GlobalBatch / ranks.WorldSize, 2, 3, Size, Size]);
-        var figures = new Dictionary<string, List<double>>();
+        var times = new Dictionary<string, List<double>>();
         for (int round = -1; round < StepRounds; round++)
         {
             foreach (string form in (string[])["after", "during"])
@@ -180,19 +182,22 @@ internal static unsafe class DistributedBench
                 if (round < 0)
                     continue;
 
-                Add(form, seconds);
-                Add(form + " processor", processor * ranks.WorldSize);
-                Add(form + " exposed", clocked.Waited.TotalSeconds);
+                Keep(form, seconds);
+                Keep(form + " processor", processor * ranks.WorldSize);
+                Keep(form + " exposed", clocked.Waited.TotalSeconds);
             }
         }
 
-        return figures.SelectMany(f => (KeyValuePair<string, double>[])
-            [new(f.Key, CpuClock.Median(f.Value)), new(f.Key + " best", f.Value.Min())]).ToDictionary();
+        var figures = new Dictionary<string, double>();
+        foreach (var (name, values) in times)
+            Add(figures, name, values);
 
-        void Add(string name, double value)
+        return figures;
+
+        void Keep(string name, double value)
         {
-            figures.TryAdd(name, []);
-            figures[name].Add(value);
+            times.TryAdd(name, []);
+            times[name].Add(value);
         }
     }
 
@@ -204,61 +209,5 @@ internal static unsafe class DistributedBench
         method.Gradients.Backward(result.Total, segments);
         sgd.Step();
         method.Parameters.ZeroGradients();
-    }
-
-    /// <summary>MPI without anything of ours.</summary>
-    private static class BareMpi
-    {
-        private const string Library = OpenMpiLibrary.Name;
-        private static readonly nint Handle = NativeLibrary.Load(Library);
-        private static readonly nint World = NativeLibrary.GetExport(Handle, "ompi_mpi_comm_world");
-        private static readonly nint Float = NativeLibrary.GetExport(Handle, "ompi_mpi_float");
-        private static readonly nint Addition = NativeLibrary.GetExport(Handle, "ompi_mpi_op_sum");
-
-        public static void Sum(void* buffer, int count)
-        {
-            if (AllReduce((void*)1, buffer, count, Float, Addition, World) != 0)
-                throw new InvalidOperationException("MPI_Allreduce failed.");
-        }
-
-        [DllImport(Library, EntryPoint = "MPI_Allreduce")]
-        private static extern int AllReduce(void* send, void* receive, int count, nint type, nint operation, nint world);
-    }
-
-    /// <summary>Measures how long a step waits for sums.</summary>
-    private sealed class ClockedSums(ICollectives ranks) : ICollectives
-    {
-        public TimeSpan Waited { get; set; }
-
-        public int Rank => ranks.Rank;
-
-        public int WorldSize => ranks.WorldSize;
-
-        public void SumInPlace(Tensor tensor) => Clock(() => ranks.SumInPlace(tensor));
-
-        public IPendingSum StartSum(Tensor tensor)
-        {
-            IPendingSum? sum = null;
-            Clock(() => sum = ranks.StartSum(tensor));
-            return new Clocked(this, sum!);
-        }
-
-        public Tensor Gather(Tensor tensor) => ranks.Gather(tensor);
-
-        public void BroadcastInPlace(Tensor tensor) => ranks.BroadcastInPlace(tensor);
-
-        public void Barrier() => ranks.Barrier();
-
-        private void Clock(Action action)
-        {
-            long start = Stopwatch.GetTimestamp();
-            action();
-            Waited += Stopwatch.GetElapsedTime(start);
-        }
-
-        private sealed class Clocked(ClockedSums sums, IPendingSum sum) : IPendingSum
-        {
-            public void Wait() => sums.Clock(sum.Wait);
-        }
     }
 }

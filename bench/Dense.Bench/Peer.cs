@@ -9,13 +9,15 @@ namespace Dense.Bench;
 /// </summary>
 internal static class Peer
 {
+    /// <summary>The interpreter.</summary>
+    public static string Python => Environment.GetEnvironmentVariable("DENSE_BENCH_PYTHON") ?? "/usr/bin/python3";
+
     /// <summary>The path of a peer's script.</summary>
     public static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "peers", name);
 
     /// <summary>Runs a script with one thread; null when Python or what it imports is not installed.</summary>
     public static string? Run(string script, params string[] arguments) =>
-        Start(Environment.GetEnvironmentVariable("DENSE_BENCH_PYTHON") ?? "/usr/bin/python3",
-            [Script(script), .. arguments]);
+        Start(Python, [Script(script), .. arguments]);
 
     /// <summary>Runs a script that prints its figures as one JSON object; else as <see cref="Run"/>.</summary>
     public static Dictionary<string, double>? Figures(string script, params string[] arguments) =>

@@ -17,8 +17,7 @@ internal sealed class PeerSession : IDisposable
     /// <summary>Starts a script of <c>bench/peers</c> with one thread; null when it cannot run here.</summary>
     public static PeerSession? Start(string script, params string[] arguments)
     {
-        string python = Environment.GetEnvironmentVariable("DENSE_BENCH_PYTHON") ?? "/usr/bin/python3";
-        var start = new ProcessStartInfo(python, [Peer.Script(script), .. arguments])
+        var start = new ProcessStartInfo(Peer.Python, [Peer.Script(script), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -27,7 +27,7 @@ internal sealed class DetectionArguments
     private readonly Option<int> _gpus = Number(
         "--num-gpus", 1, "GPUs of this machine, with a process each; 0 computes on the CPU.");
 
-    private readonly ProcessOptions _several = new();
+    private readonly ProcessOptions _processes = new();
 
     private readonly Option<FileInfo> _datasets = new("--register-datasets")
     {
@@ -60,14 +60,14 @@ internal sealed class DetectionArguments
     };
 
     /// <summary>How often a lost run starts again.</summary>
-    public Option<int> MaxRestarts => _several.MaxRestarts;
+    public Option<int> MaxRestarts => _processes.MaxRestarts;
 
     /// <summary>A command with these arguments, except <see cref="MaxRestarts"/>, and options of its own.</summary>
     public Command NewCommand(string name, string description, params IEnumerable<Option> own)
     {
         var command = new Command(name, description)
         {
-            _configFile, _gpus, _several.Processes, _datasets, _skipBadImages, _allowMissingWeights, _exif,
+            _configFile, _gpus, _processes.Number, _datasets, _skipBadImages, _allowMissingWeights, _exif,
             _transposeSwapped, _sizeBuckets, _settings,
         };
         foreach (Option option in own)
@@ -119,10 +119,10 @@ internal sealed class DetectionArguments
         Func<IReadOnlyList<string>, IReadOnlyList<string>> toResume)
     {
         bool usesGpus = !OnCpu(parsed) || parsed.GetResult(_gpus) is { Implicit: false };
-        int count = _several.Count(parsed, usesGpus ? NotNegative(parsed, _gpus) : 0);
+        int count = _processes.Count(parsed, usesGpus ? NotNegative(parsed, _gpus) : 0);
         NativeStartup.Require();
         return count > 1 && !RankEnvironment.IsRank
-            ? _several.Launch(parsed, count, configuration.Settings.Device, toResume)
+            ? _processes.Launch(parsed, count, configuration.Settings.Device, toResume)
             : RankProcess.Run(ranks => Execute(configuration, options, ranks));
     }
 
@@ -177,5 +177,5 @@ internal sealed class DetectionArguments
         };
     }
 
-    private bool OnCpu(ParseResult parsed) => parsed.GetValue(_several.Processes) is not null;
+    private bool OnCpu(ParseResult parsed) => parsed.GetValue(_processes.Number) is not null;
 }

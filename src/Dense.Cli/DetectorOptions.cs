@@ -52,7 +52,7 @@ internal sealed class DetectorOptions
 
     /// <summary>An option of the other detector would change nothing without a word.</summary>
     /// <exception cref="UsageException">There is one.</exception>
-    public void Require(ParseResult parsed, DetectorKind kind)
+    public void RequireFor(ParseResult parsed, DetectorKind kind)
     {
         bool isFcos = kind == DetectorKind.Fcos;
         Option[] others = isFcos

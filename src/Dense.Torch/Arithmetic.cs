@@ -36,55 +36,31 @@ public static class Arithmetic
     /// <summary>x + number.</summary>
     /// <param name="x">Of a floating type.</param>
     /// <param name="number">Any.</param>
-    public static Tensor Plus(this Tensor x, double number)
-    {
-        using Scalar scalar = number;
-        return x.add(scalar, One);
-    }
+    public static Tensor Plus(this Tensor x, double number) => With(x, number, (t, s) => t.add(s, One));
 
     /// <summary>x − number.</summary>
     /// <param name="x">Of a floating type.</param>
     /// <param name="number">Any.</param>
-    public static Tensor Minus(this Tensor x, double number)
-    {
-        using Scalar scalar = number;
-        return x.sub(scalar);
-    }
+    public static Tensor Minus(this Tensor x, double number) => With(x, number, (t, s) => t.sub(s));
 
     /// <summary>x · number.</summary>
     /// <param name="x">Of a floating type.</param>
     /// <param name="number">Any.</param>
-    public static Tensor Times(this Tensor x, double number)
-    {
-        using Scalar scalar = number;
-        return x.mul(scalar);
-    }
+    public static Tensor Times(this Tensor x, double number) => With(x, number, (t, s) => t.mul(s));
 
     /// <summary>x / number.</summary>
     /// <param name="x">Of a floating type.</param>
     /// <param name="number">Any.</param>
-    public static Tensor Over(this Tensor x, double number)
-    {
-        using Scalar scalar = number;
-        return x.div(scalar);
-    }
+    public static Tensor Over(this Tensor x, double number) => With(x, number, (t, s) => t.div(s));
 
     /// <summary>x², element by element.</summary>
     public static Tensor Squared(this Tensor x) => x.pow(Two);
 
     /// <summary>max(x, least), element by element.</summary>
-    public static Tensor AtLeast(this Tensor x, double least)
-    {
-        using Scalar scalar = least;
-        return x.clamp_min(scalar);
-    }
+    public static Tensor AtLeast(this Tensor x, double least) => With(x, least, (t, s) => t.clamp_min(s));
 
     /// <summary>min(x, most), element by element.</summary>
-    public static Tensor AtMost(this Tensor x, double most)
-    {
-        using Scalar scalar = most;
-        return x.clamp_max(scalar);
-    }
+    public static Tensor AtMost(this Tensor x, double most) => With(x, most, (t, s) => t.clamp_max(s));
 
     /// <summary>log(1 + exp x), element by element.</summary>
     public static Tensor Softplus(this Tensor x) => Functions.Run<Tensor>("softplus", x);
@@ -111,27 +87,22 @@ public static class Arithmetic
     /// <param name="x">Of a floating type.</param>
     /// <param name="number">Any.</param>
     /// <returns>x.</returns>
-    public static Tensor MultiplyInPlace(this Tensor x, double number)
-    {
-        using Scalar scalar = number;
-        return x.mul_(scalar);
-    }
+    public static Tensor MultiplyInPlace(this Tensor x, double number) => With(x, number, (t, s) => t.mul_(s));
 
     /// <summary>x ← x / number.</summary>
     /// <param name="x">Of a floating type.</param>
     /// <param name="number">Any.</param>
     /// <returns>x.</returns>
-    public static Tensor DivideInPlace(this Tensor x, double number)
-    {
-        using Scalar scalar = number;
-        return x.div_(scalar);
-    }
+    public static Tensor DivideInPlace(this Tensor x, double number) => With(x, number, (t, s) => t.div_(s));
 
     /// <summary>Sets all elements to one number.</summary>
     /// <returns>x.</returns>
-    public static Tensor Fill(this Tensor x, double number)
+    public static Tensor Fill(this Tensor x, double number) => With(x, number, (t, s) => t.fill_(s));
+
+    // The number lives until the operation is over.
+    private static Tensor With(Tensor x, double number, Func<Tensor, Scalar, Tensor> operation)
     {
         using Scalar scalar = number;
-        return x.fill_(scalar);
+        return operation(x, scalar);
     }
 }

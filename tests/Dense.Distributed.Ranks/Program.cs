@@ -1,5 +1,6 @@
 using Dense.Distributed;
 using Dense.Distributed.Launch;
+using Dense.Distributed.Liveness;
 using Dense.Distributed.Mpi;
 using Dense.Distributed.Nccl;
 using Dense.Distributed.Ranks;

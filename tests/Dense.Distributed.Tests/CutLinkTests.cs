@@ -1,11 +1,10 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 
 namespace Dense.Distributed.Tests;
 
 /// <summary>R12: the link between two machines is cut; the ranks on both ends end, and the message names the machine.</summary>
 [Trait("Category", "Mpi")]
-public partial class CutLinkTests
+public class CutLinkTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
@@ -35,13 +34,10 @@ public partial class CutLinkTests
     {
         while (process.StandardOutput.ReadLine() is { } line)
         {
-            if (ProcessLine().Match(line) is { Success: true } match)
-                return int.Parse(match.Groups[1].Value);
+            if (RankProgram.ProcessesIn(line).FirstOrDefault() is > 0 and var rank)
+                return rank;
         }
 
         throw new InvalidOperationException($"The ranks did not start. {process.StandardError.ReadToEnd()}");
     }
-
-    [GeneratedRegex(@"process (\d+)")]
-    private static partial Regex ProcessLine();
 }

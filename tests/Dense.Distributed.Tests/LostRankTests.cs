@@ -1,10 +1,8 @@
-using System.Text.RegularExpressions;
-
 namespace Dense.Distributed.Tests;
 
 /// <summary>R12, E-152: one of four processes is lost; the others end, and the message names it.</summary>
 [Trait("Category", "Mpi")]
-public partial class LostRankTests
+public class LostRankTests
 {
     private const int RanksLost = 75, Killed = 128 + 9;
 
@@ -98,12 +96,9 @@ public partial class LostRankTests
 
     private static void AssertNoOrphans(ChildProcess result, int count)
     {
-        int[] processes = [.. ProcessLine().Matches(result.Output).Select(m => int.Parse(m.Groups[1].Value))];
+        int[] processes = [.. RankProgram.ProcessesIn(result.Output)];
         Assert.Equal(count, processes.Length);
         bool ended = SpinWait.SpinUntil(() => processes.All(p => !RankProgram.IsAlive(p)), TimeSpan.FromSeconds(60));
         Assert.True(ended, "A rank is still there after 60 s.");
     }
-
-    [GeneratedRegex(@"process (\d+)")]
-    private static partial Regex ProcessLine();
 }

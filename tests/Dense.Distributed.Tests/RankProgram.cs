@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Dense.Distributed.Tests;
 
 /// <summary>Runs the scenarios of Dense.Distributed.Ranks in several processes. Needs Debian's openmpi-bin.</summary>
-internal static class RankProgram
+internal static partial class RankProgram
 {
     private static string Program => Path.Combine(AppContext.BaseDirectory, "Dense.Distributed.Ranks");
 
@@ -27,6 +29,13 @@ internal static class RankProgram
             return false;
         }
     }
+
+    /// <summary>The numbers of the processes that say what they are.</summary>
+    public static IEnumerable<int> ProcessesIn(string output) =>
+        ProcessLine().Matches(output).Select(m => int.Parse(m.Groups[1].Value));
+
+    [GeneratedRegex(@"process (\d+)")]
+    private static partial Regex ProcessLine();
 
     private static Dictionary<string, string> Environment((string Name, string Value)[] variables)
     {

@@ -42,4 +42,15 @@ public sealed class DatasetGridsTests : IDisposable
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("empty.json: there is no object with a box", run.Errors);
     }
+
+    [Fact]
+    public void ConfigurationOfAnFcos_IsRefused()
+    {
+        string config = Path.Combine(RepositoryRoot.Path, "configs", "DenseCL", "FCOS_R50_1x.yaml");
+
+        ChildProcess run = Densecl.Run("dataset", "grids", _folder["any.json"], "--config-file", config);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("it describes FCOS (MODEL.META_ARCHITECTURE)", run.Errors);
+    }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Dense.EndToEnd.Tests;
 
 /// <summary>Runs the program as a user does: a process of its own.</summary>
@@ -8,6 +10,20 @@ internal static class Densecl
 
     /// <summary>Runs the program beside the tests.</summary>
     public static ChildProcess Run(params string[] arguments) => Run(Folder, [], arguments);
+
+    /// <summary>Starts the program beside the tests without waiting for it; its output is dropped.</summary>
+    public static Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Folder, "densecl"), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        Process process = Process.Start(start)!;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
 
     /// <summary>Runs a program in another folder.</summary>
     /// <param name="folder">Where <c>densecl</c> is.</param>

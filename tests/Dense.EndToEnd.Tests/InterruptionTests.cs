@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Dense.Checkpoints;
 
 namespace Dense.EndToEnd.Tests;
@@ -22,7 +21,7 @@ public sealed class InterruptionTests : IDisposable
             "run", "SOLVER.EPOCHS", "100000", "CHECKPOINT.INTERVAL_EPOCHS", "100000", "CHECKPOINT.INTERVAL_ITERS", "3");
         _training.WaitFor("run/latest.pth", process);
 
-        Assert.Equal(0, Kill(process.Id, signal));
+        Signals.Send(process.Id, signal);
         process.WaitForExit();
 
         Assert.Equal(expected, process.ExitCode);
@@ -99,7 +98,4 @@ public sealed class InterruptionTests : IDisposable
     }
 
     private static long IterationsOf(string path) => CheckpointFile.Read(path).Map.GetMap("meta").GetInt64("iter");
-
-    [DllImport("libc", EntryPoint = "kill")]
-    private static extern int Kill(int process, int signal);
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
-using Dense.Checkpoints;
 
 namespace Dense.EndToEnd.Tests;
 
@@ -55,7 +53,7 @@ public sealed class SeveralProcessesTests : IDisposable
         using Process process = _training.Start("run", Endless(TwoRanks));
         _training.WaitFor("run/latest.pth", process);
 
-        Assert.Equal(0, Signal(process.Id, Terminate));
+        Signals.Send(process.Id, Terminate);
         process.WaitForExit();
 
         Assert.Equal(143, process.ExitCode);
@@ -83,7 +81,7 @@ public sealed class SeveralProcessesTests : IDisposable
         process.ErrorDataReceived += (_, line) => errors.Append(line.Data);
         _training.WaitFor("run/latest.pth", process);
 
-        Assert.Equal(0, Signal(Ranks(process)[0], Kill));
+        Signals.Send(Ranks(process)[0], Kill);
 
         Assert.True(process.WaitForExit(Limit), "The others did not end.");
         process.WaitForExit(); // For the last of the output.
@@ -100,7 +98,7 @@ public sealed class SeveralProcessesTests : IDisposable
         using Process process = _training.Start("disturbed", ["--fresh", .. settings]);
         _training.WaitFor("disturbed/latest.pth", process);
 
-        Assert.Equal(0, Signal(Ranks(process)[^1], Kill));
+        Signals.Send(Ranks(process)[^1], Kill);
         process.WaitForExit();
         ChildProcess whole = Densecl.Run(_training.Arguments("whole", settings));
 
@@ -177,15 +175,6 @@ public sealed class SeveralProcessesTests : IDisposable
         }
     }
 
-    private void AssertSameWeights(string expected, string found)
-    {
-        CheckpointMap a = CheckpointFile.Read(_training.Folder[expected]).Map.GetMap("state_dict");
-        CheckpointMap b = CheckpointFile.Read(_training.Folder[found]).Map.GetMap("state_dict");
-        Assert.Equal(a.Keys, b.Keys);
-        foreach (var (name, tensor) in a.Tensors)
-            Assert.True(tensor.Bytes.Span.SequenceEqual(b.GetTensor(name).Bytes.Span), name);
-    }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    private static extern int Signal(int process, int signal);
+    private void AssertSameWeights(string expected, string actual) =>
+        Weights.AssertSame(_training.Folder[expected], _training.Folder[actual], "state_dict");
 }

@@ -48,18 +48,7 @@ public sealed class SmallDetection : IDisposable
     public ChildProcess Run(string output, params string[] more) => Densecl.Run(Arguments(output, more));
 
     /// <summary>Starts the command without waiting for it; its output is dropped.</summary>
-    public Process Start(string output, params string[] more)
-    {
-        var start = new ProcessStartInfo(Path.Combine(Densecl.Folder, "densecl"), Arguments(output, more))
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        Process process = Process.Start(start)!;
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-    }
+    public Process Start(string output, params string[] more) => Densecl.Start(Arguments(output, more));
 
     /// <summary>The last value of a key in a run's <c>copypaste</c> lines.</summary>
     public static string CopyPaste(ChildProcess run) =>

@@ -36,20 +36,7 @@ public sealed class SmallTraining : IDisposable
     ];
 
     /// <summary>Starts the training without waiting for it; its output is dropped.</summary>
-    public Process Start(string output, params string[] overrides)
-    {
-        var start = new ProcessStartInfo(Path.Combine(Densecl.Folder, "densecl"), Arguments(output, overrides))
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        Process process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-    }
+    public Process Start(string output, params string[] overrides) => Densecl.Start(Arguments(output, overrides));
 
     /// <summary>Waits until a file of the run is there.</summary>
     public void WaitFor(string relative, Process process)

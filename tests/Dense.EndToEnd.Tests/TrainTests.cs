@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Dense.Checkpoints;
 
@@ -56,7 +55,7 @@ public sealed class TrainTests : IDisposable
         Assert.True(resumed.ExitCode == 0, resumed.Errors);
         Assert.Contains("3 iterations are done", resumed.Errors);
         Assert.Equal(SmallDetection.CopyPaste(whole), SmallDetection.CopyPaste(resumed));
-        AssertSameWeights(_detection.Folder["whole/model_final.pth"], _detection.Folder["parts/model_final.pth"]);
+        AssertSameWeights("whole/model_final.pth", "parts/model_final.pth");
     }
 
     [Fact]
@@ -89,10 +88,10 @@ public sealed class TrainTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.Contains("Running precise BatchNorm of ", run.Errors);
         Assert.Contains("Saved the model with the new statistics to ", run.Errors);
-        string result = _detection.Folder["precise/model_precise_bn.pth"];
-        AssertSameWeights(_detection.Folder["with/model_final.pth"], result);
+        const string result = "precise/model_precise_bn.pth";
+        AssertSameWeights("with/model_final.pth", result);
         Assert.ThrowsAny<Xunit.Sdk.XunitException>(
-            () => AssertSameWeights(_detection.Folder["without/model_final.pth"], result));
+            () => AssertSameWeights("without/model_final.pth", result));
     }
 
     [Fact]
@@ -156,7 +155,7 @@ public sealed class TrainTests : IDisposable
             line.GetProperty("validation_loss").GetDouble(),
             line.EnumerateObject().Where(p => p.Name.StartsWith("validation_loss_")).Sum(p => p.Value.GetDouble()),
             1e-9));
-        AssertSameWeights(_detection.Folder["plain/model_final.pth"], _detection.Folder["run/model_final.pth"]);
+        AssertSameWeights("plain/model_final.pth", "run/model_final.pth");
     }
 
     [Theory]
@@ -171,7 +170,7 @@ public sealed class TrainTests : IDisposable
             Thread.Yield();
         }
 
-        Assert.Equal(0, Kill(process.Id, signal));
+        Signals.Send(process.Id, signal);
         process.WaitForExit();
 
         Assert.Equal(expected, process.ExitCode);
@@ -264,15 +263,6 @@ public sealed class TrainTests : IDisposable
 
     public void Dispose() => _detection.Dispose();
 
-    private static void AssertSameWeights(string expected, string actual)
-    {
-        CheckpointMap a = CheckpointFile.Read(expected).Map.GetMap("model"),
-            b = CheckpointFile.Read(actual).Map.GetMap("model");
-        Assert.Equal(a.Keys, b.Keys);
-        foreach (var (name, tensor) in a.Tensors)
-            Assert.True(tensor.Bytes.Span.SequenceEqual(b.GetTensor(name).Bytes.Span), name);
-    }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    private static extern int Kill(int process, int signal);
+    private void AssertSameWeights(string expected, string actual) =>
+        Weights.AssertSame(_detection.Folder[expected], _detection.Folder[actual], "model");
 }

@@ -63,7 +63,7 @@ internal static class DatasetGridsCommand
                 + "quarter of the size. Enlarge the images (INPUT.MIN_SIZE_TRAIN), or train with --solov2-drop-vanished.");
         }
 
-        Print("Now", objects, GridProposal.Use(objects, solo), solo);
+        Print("Now", objects, GridProposal.Fill(objects, solo), solo);
         IReadOnlyList<GridLevel> proposed = GridProposal.Of(objects, solo, shortSide);
         Print("Proposed", objects, proposed, solo);
         Console.WriteLine();
@@ -80,6 +80,12 @@ internal static class DatasetGridsCommand
             return (new SoloV2Settings(), ShortSide, LongSide);
 
         DetectionRunSettings settings = DetectionConfiguration.Load(configuration, []).Settings;
+        if (settings.Detector.Kind != DetectorKind.SoloV2)
+        {
+            throw new UsageException($"--config-file {configuration}: it describes FCOS (MODEL.META_ARCHITECTURE), which has "
+                + "no grids. Give the configuration of a SOLOv2.");
+        }
+
         IReadOnlyList<int> sides = settings.Data.MinSizeTrain;
         return (settings.Detector.SoloV2, (sides.Min() + sides.Max()) / 2, settings.Data.MaxSizeTrain);
     }

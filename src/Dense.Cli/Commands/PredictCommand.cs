@@ -61,7 +61,7 @@ internal static class PredictCommand
         HelpName = "FILE",
     };
 
-    private static readonly DetectorOptions Better = new();
+    private static readonly DetectorOptions Departures = new();
 
     private static readonly Argument<string[]> Settings = new("KEY VALUE")
     {
@@ -73,8 +73,8 @@ internal static class PredictCommand
     {
         var command = new Command("predict", "Draw and write what a trained detector finds in images.")
         {
-            ConfigFile, Weights, Images, OutputFolder, Threshold, Annotations, Datasets, Better.ClipBeforeNms,
-            Better.MaxCandidates, Settings,
+            ConfigFile, Weights, Images, OutputFolder, Threshold, Annotations, Datasets, Departures.ClipBeforeNms,
+            Departures.MaxCandidates, Settings,
         };
         command.SetAction(Run);
         return command.WithExamples(
@@ -96,11 +96,11 @@ internal static class PredictCommand
 
         IReadOnlyList<InputFile> files = InputFile.Expand(parsed.GetRequiredValue(Images));
         DetectionConfiguration configuration = DetectionConfiguration.Load(parsed.GetRequiredValue(ConfigFile), pairs);
-        Better.Require(parsed, configuration.Settings.Detector.Kind);
+        Departures.RequireFor(parsed, configuration.Settings.Detector.Kind);
         var options = new DetectionRunOptions
         {
-            Solo = Better.SoloOf(parsed),
-            ClipsBeforeNms = parsed.GetValue(Better.ClipBeforeNms),
+            Solo = Departures.SoloOf(parsed),
+            ClipsBeforeNms = parsed.GetValue(Departures.ClipBeforeNms),
         };
         PredictionClasses classes = PredictionClasses.Of(
             configuration.Settings, parsed.GetValue(Annotations), parsed.GetValue(Datasets));

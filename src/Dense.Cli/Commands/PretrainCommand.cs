@@ -44,7 +44,7 @@ internal static class PretrainCommand
 
         var command = new Command("pretrain", "Pre-train a backbone on images: DenseCL, MoCo-v2 or the supervised baseline.")
         {
-            configFile, resume, fresh, gpus, processes.Processes, processes.MaxRestarts, overrides,
+            configFile, resume, fresh, gpus, processes.Number, processes.MaxRestarts, overrides,
         };
         command.SetAction(parsed => Run(
             parsed,
@@ -70,7 +70,7 @@ internal static class PretrainCommand
 
         Overrides.RequirePairs(request.Overrides);
         int count = processes.Count(parsed, request.Gpus ?? 0);
-        bool onCpu = request.Gpus == 0 || parsed.GetValue(processes.Processes) is not null;
+        bool onCpu = request.Gpus == 0 || parsed.GetValue(processes.Number) is not null;
         NativeStartup.Require();
         PretrainingConfiguration configuration = Load(request, onCpu);
         return count > 1 && !RankEnvironment.IsRank

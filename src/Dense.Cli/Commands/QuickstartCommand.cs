@@ -48,7 +48,7 @@ internal static class QuickstartCommand
         return command.WithExamples(
             "densecl quickstart",
             "densecl quickstart --output work_dirs/quickstart --seeds 3",
-            "densecl quickstart --output work_dirs/longer --epochs 40 --iterations 600 --unlabelled 8192");
+            "densecl quickstart --output work_dirs/longer --epochs 40 --iterations 2000 --unlabelled 8192");
     }
 
     private static int Run(ParseResult parsed)

@@ -14,7 +14,7 @@ internal static class TrainCommand
 
     private static readonly DetectionArguments Arguments = new();
 
-    private static readonly DetectorOptions Better = new();
+    private static readonly DetectorOptions Departures = new();
 
     private static readonly Option<bool> Resume = DetectionArguments.Flag(
         "--resume", "Go on from the newest checkpoint in OUTPUT_DIR, if there is one.");
@@ -62,8 +62,8 @@ internal static class TrainCommand
         Command command = Arguments.NewCommand(
             Name, "Train and evaluate a detector, FCOS or SOLOv2, with AdelaiDet's arguments.",
             Resume, EvaluateOnly, Machines, MachineRank, Address, Arguments.MaxRestarts, Accumulate, KeepCheckpoints,
-            ResetOptimizer, ZeroBoxes, BareNan, Better.ClipBeforeNms, Better.MaxCandidates, Better.OwnGrids,
-            Better.SmallestOwnsCell, Better.DropVanished, Better.NormaliseOverRanks, Validation, MixedPrecision);
+            ResetOptimizer, ZeroBoxes, BareNan, Departures.ClipBeforeNms, Departures.MaxCandidates, Departures.OwnGrids,
+            Departures.SmallestOwnsCell, Departures.DropVanished, Departures.NormaliseOverRanks, Validation, MixedPrecision);
         command.SetAction(Run);
         return command.WithExamples(
             "densecl train --config-file configs/DenseCL/FCOS_R50_1x_DenseCL.yaml MODEL.WEIGHTS backbone.pkl OUTPUT_DIR work_dirs/fcos",
@@ -79,7 +79,7 @@ internal static class TrainCommand
         RequireOneMachine(parsed);
         DetectionRunOptions options = OptionsOf(parsed);
         DetectionConfiguration configuration = Arguments.Load(parsed);
-        Better.Require(parsed, configuration.Settings.Detector.Kind);
+        Departures.RequireFor(parsed, configuration.Settings.Detector.Kind);
         return Arguments.Run(parsed, configuration, options, ToResume);
     }
 
@@ -96,8 +96,8 @@ internal static class TrainCommand
         BatchParts = DetectionArguments.Positive(parsed, Accumulate),
         KeepCheckpoints = DetectionArguments.NotNegative(parsed, KeepCheckpoints),
         ZeroSoloV2Boxes = parsed.GetValue(ZeroBoxes),
-        Solo = Better.SoloOf(parsed),
-        ClipsBeforeNms = parsed.GetValue(Better.ClipBeforeNms),
+        Solo = Departures.SoloOf(parsed),
+        ClipsBeforeNms = parsed.GetValue(Departures.ClipBeforeNms),
         BareNan = parsed.GetValue(BareNan),
         BFloat16 = DetectionArguments.OneOf(parsed, MixedPrecision, "bf16") is not null,
         ValidationLoss = parsed.GetValue(Validation),

@@ -12,7 +12,7 @@ internal sealed class ProcessOptions
     private const int Terminated = 143;
 
     /// <summary>Processes on this machine.</summary>
-    public Option<int?> Processes { get; } = new("--num-processes")
+    public Option<int?> Number { get; } = new("--num-processes")
     {
         Description = "Processes of this machine that compute together on the CPU (needs Open MPI).",
         HelpName = "N",
@@ -34,7 +34,7 @@ internal sealed class ProcessOptions
         if (restarts < 0)
             throw new UsageException($"--max-restarts {restarts}: expected 0 or more.");
 
-        return parsed.GetValue(Processes) switch
+        return parsed.GetValue(Number) switch
         {
             null => Math.Max(1, gpus),
             < 1 and var n => throw new UsageException($"--num-processes {n}: expected 1 or more."),

@@ -1,6 +1,7 @@
 using System.Text;
 using Dense.Checkpoints;
 using Dense.Cli.Evaluation;
+using Dense.Imaging.Scenes;
 
 namespace Dense.Cli.Quickstart;
 
@@ -77,8 +78,9 @@ internal sealed class QuickstartReport(QuickstartFolder folder, QuickstartOption
             html.Append($"<tr><td>{HtmlPage.Text(weights.Title)}</td><td>{probe.Image:F1}</td><td>{probe.Cell:F1}</td></tr>\n");
 
         page.Raw(html.Append("</table>").ToString());
+        int classes = QuickstartFolder.Look.Classes().Count;
         page.Paragraph("Image: one object per picture, its class from the pooled features. Cell: the class of the shape that covers "
-            + "a cell of the feature map. Four classes, guessing single objects gives 25 %.");
+            + $"a cell of the feature map. {classes} classes, guessing single objects gives {100.0 / classes:0.#} %.");
     }
 
     private static string Count(int number, string thing) => $"{number} {thing}{(number == 1 ? "" : "s")}";

@@ -1,3 +1,4 @@
+using Dense.Detection.Losses;
 using Dense.Detection.Settings;
 using Dense.Distributed;
 using Dense.Torch;
@@ -98,8 +99,6 @@ public sealed class FcosHead : Module<IReadOnlyList<Tensor>, IReadOnlyList<FcosL
             init.zeros_(convolution.bias!);
         }
 
-        // Every location starts with this probability of each class, so that the many background locations do not
-        // drown the first steps.
-        _logits.bias!.Fill(-Math.Log((1 - priorProbability) / priorProbability));
+        _logits.bias!.Fill(Prior.Logit(priorProbability));
     }
 }

@@ -1,3 +1,4 @@
+using Dense.Detection.Losses;
 using Dense.Detection.Settings;
 using Dense.Torch;
 using TorchSharp;
@@ -52,9 +53,8 @@ public sealed class SoloInstanceHead : nn.Module
         RegisterComponents();
 
         SoloLayers.Initialise(this);
-        double prior = settings.PriorProbability;
         using IDisposable noGradient = no_grad();
-        _category.bias!.Fill(-Math.Log((1 - prior) / prior));
+        _category.bias!.Fill(Prior.Logit(settings.PriorProbability));
     }
 
     /// <summary>Runs the towers over all levels.</summary>

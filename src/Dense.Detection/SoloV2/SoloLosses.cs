@@ -51,12 +51,12 @@ public sealed class SoloLosses
 
     private (double Positives, double Cells) Divisors(IReadOnlyList<SoloTargets> targets, bool withOthers)
     {
-        double positives = targets.Sum(t => t.Positives), cells = targets.Sum(t => t.Marked) + 1;
+        double positives = targets.Sum(t => t.Positives), marked = targets.Sum(t => t.Marked);
         if (!_settings.Options.NormaliseOverRanks || !withOthers)
-            return (positives, cells);
+            return (positives, marked + 1);
 
         // The one counts once, as in one process with the images of all.
-        using Tensor counts = tensor(new[] { positives, cells - 1 });
+        using Tensor counts = tensor(new[] { positives, marked });
         _collectives.SumInPlace(counts);
         double[] sums = counts.data<double>().ToArray();
         return (sums[0] / _collectives.WorldSize, (sums[1] + 1) / _collectives.WorldSize);

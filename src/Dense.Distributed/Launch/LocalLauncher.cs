@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Dense.Distributed.Liveness;
 using Dense.Distributed.Mpi;
 
 namespace Dense.Distributed.Launch;

@@ -1,3 +1,4 @@
+using Dense.Distributed.Liveness;
 using Dense.Distributed.Mpi;
 
 namespace Dense.Distributed.Launch;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
-using Dense.Distributed.Launch;
+using Dense.Distributed.Liveness;
 
 namespace Dense.Distributed.Mpi;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Dense.Distributed.Launch;
+using Dense.Distributed.Liveness;
 
 namespace Dense.Distributed.Mpi;
 

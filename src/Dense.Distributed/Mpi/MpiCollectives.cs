@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Dense.Distributed.Launch;
+using Dense.Distributed.Liveness;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
-using Dense.Distributed.Launch;
+using Dense.Distributed.Liveness;
+using Dense.Distributed.Mpi;
 using Dense.Torch.Operators;
 using TorchSharp;
 using static TorchSharp.torch;

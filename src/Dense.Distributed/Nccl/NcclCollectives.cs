@@ -1,4 +1,4 @@
-using Dense.Distributed.Launch;
+using Dense.Distributed.Liveness;
 using Dense.Distributed.Mpi;
 using Dense.Torch.Native;
 using TorchSharp;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using Dense.Distributed.Launch;
+using Dense.Distributed.Liveness;
+using Dense.Distributed.Mpi;
 
 namespace Dense.Distributed.Nccl;
 

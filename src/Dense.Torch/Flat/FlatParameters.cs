@@ -109,7 +109,7 @@ public sealed class FlatParameters : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximum);
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Gradients.mul_(norm.Plus(1e-6).reciprocal().Times(maximum).AtMost(1));
+        Gradients.mul_(GradientClip.Factor(norm, maximum));
     }
 
     /// <inheritdoc/>

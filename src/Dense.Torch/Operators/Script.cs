@@ -21,7 +21,7 @@ internal sealed class Script(string source)
     /// <summary>Runs a function of the script.</summary>
     public T Run<T>(string function, params object[] arguments)
     {
-        // Numbers go in as Scalars that live until the call is over (see Arithmetic).
+        // Numbers that TorchSharp would turn into a Scalar go in as one that lives until the call is over (see Arithmetic).
         object[] held = [.. arguments.Select(Held)];
         try
         {
@@ -29,14 +29,16 @@ internal sealed class Script(string source)
         }
         finally
         {
-            foreach (Scalar number in held.OfType<Scalar>())
-                number.Dispose();
+            // A Scalar that the caller passed stays the caller's.
+            foreach (Scalar made in held.Where((h, i) => !ReferenceEquals(h, arguments[i])).Cast<Scalar>())
+                made.Dispose();
         }
     }
 
     private static object Held(object argument) => argument switch
     {
         double number => (Scalar)number,
+        float number => (Scalar)number,
         long number => (Scalar)number,
         _ => argument,
     };

@@ -165,30 +165,31 @@ public sealed class PretrainingLoop
     // Nothing is updated before all terms of all ranks are known to be finite (R11).
     private void Agree(StepResult result, Tensor norm, Batch batch, StopRequest stop)
     {
-        int terms = result.Losses.Count;
         var numbers = StepNumbers.Exchange(
-            _method.Collectives, [.. result.Losses.Select(l => l.Value), norm], stop.Reason is null ? 0 : 1);
-        for (int i = 0; i < terms; i++)
-            _window.Add(result.Losses[i].Name, numbers.Mean(i), batch.Count);
+            _method.Collectives,
+            [.. result.Losses.Select(l => (l.Name, l.Value)), (StepNumbers.GradientNorm, norm)],
+            stop.Reason is null ? 0 : 1);
+        foreach (var (name, _) in result.Losses)
+            _window.Add(name, numbers.Mean(name), batch.Count);
 
-        _stopAgreed = numbers.Max(terms + 1) > 0;
-        if (numbers.FirstNonFinite(terms + 1) is var (column, rank, value))
-            Diverge(column < terms ? result.Losses[column].Name : "the gradient norm", value, rank, batch);
+        _stopAgreed = numbers.MaxOf(0) > 0;
+        if (numbers.FirstNonFinite is { } number)
+            Diverge(number, batch);
     }
 
     // The rank with the number tells; the others end when its file is complete.
-    private void Diverge(string term, double value, int rank, Batch batch)
+    private void Diverge(NonFiniteNumber number, Batch batch)
     {
         string step = $"Step {_state.Progress.Iterations + 1} (epoch {_state.Progress.Epochs + 1}, iteration "
             + $"{_state.Progress.IterationsInEpoch + 1})";
-        string? dump = rank != _method.Collectives.Rank ? null : DivergenceDump.Write(
+        string? dump = number.Rank != _method.Collectives.Rank ? null : DivergenceDump.Write(
             _checkpoints.FolderPath, _state.Progress.Iterations + 1, _state.ToMap(), batch.ToMap());
         _method.Collectives.Barrier();
         if (dump is null)
-            throw new CollectiveException($"{step}: {term} is {value} on rank {rank}.");
+            throw new CollectiveException($"{step}: {number.Name} is {number.Value} on rank {number.Rank}.");
 
         throw new TrainingDivergedException(
-            $"{step}: {term} is {value}, expected a finite number. The weights were not updated; "
+            $"{step}: {number.Name} is {number.Value}, expected a finite number. The weights were not updated; "
             + $"state and batch are in {dump}. Its images: {string.Join(", ", batch.Names().Take(4))}"
             + $"{(batch.Count > 4 ? " …" : "")}. Lower SOLVER.BASE_LR, add a warm-up, or resume from the last checkpoint.");
     }

@@ -10,51 +10,53 @@ namespace Dense.Training.Loop;
 /// </summary>
 internal sealed class StepNumbers
 {
-    private readonly double[] _values;
-    private readonly int _columns, _ranks;
+    /// <summary>The name of the norm of all gradients, in messages too.</summary>
+    public const string GradientNorm = "the gradient norm";
 
-    private StepNumbers(double[] values, int ranks)
+    private readonly string[] _names;
+    private readonly double[][] _computed, _known;
+
+    private StepNumbers(string[] names, double[][] ranks)
     {
-        _values = values;
-        _ranks = ranks;
-        _columns = values.Length / ranks;
+        _names = names;
+        _computed = [.. ranks.Select(r => r[..names.Length])];
+        _known = [.. ranks.Select(r => r[names.Length..])];
     }
+
+    /// <summary>The first of the computed numbers, in their order, that is not finite on a rank.</summary>
+    public NonFiniteNumber? FirstNonFinite => (
+        from column in Enumerable.Range(0, _names.Length)
+        from rank in Enumerable.Range(0, _computed.Length)
+        let value = _computed[rank][column]
+        where !double.IsFinite(value)
+        select new NonFiniteNumber(_names[column], value, rank)).FirstOrDefault();
 
     /// <summary>Shows this rank's numbers to the others and reads theirs.</summary>
     /// <param name="collectives">The other ranks.</param>
-    /// <param name="computed">Scalars on the device.</param>
-    /// <param name="known">Numbers that the host has, after those.</param>
+    /// <param name="computed">Scalars on the device, each with a name of its own.</param>
+    /// <param name="known">Numbers that the host has.</param>
     public static StepNumbers Exchange(
-        ICollectives collectives, IEnumerable<Tensor> computed, params ReadOnlySpan<double> known)
+        ICollectives collectives,
+        IReadOnlyList<(string Name, Tensor Value)> computed,
+        params ReadOnlySpan<double> known)
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor onHost = stack([.. computed.Select(c => c.to(ScalarType.Float64))]).cpu();
+        Tensor onHost = stack([.. computed.Select(c => c.Value.to(ScalarType.Float64))]).cpu();
         Tensor row = cat([onHost, tensor(known.ToArray(), ScalarType.Float64)]).unsqueeze(0);
-        return new StepNumbers(collectives.Gather(row).data<double>().ToArray(), collectives.WorldSize);
+        return new StepNumbers(
+            [.. computed.Select(c => c.Name)],
+            [.. collectives.Gather(row).data<double>().ToArray().Chunk(computed.Count + known.Length)]);
     }
 
-    /// <summary>The mean over the ranks.</summary>
-    public double Mean(int column) => Column(column).Sum() / _ranks;
+    /// <summary>The mean of a computed number over the ranks.</summary>
+    public double Mean(string name)
+    {
+        int column = Array.IndexOf(_names, name);
+        return _computed.Average(rank => rank[column]);
+    }
 
     /// <summary>The largest of the ranks' numbers.</summary>
-    public double Max(int column) => Column(column).Max();
-
-    /// <summary>The first of the leading columns in which a rank has a number that is not finite, and that rank.</summary>
-    public (int Column, int Rank, double Value)? FirstNonFinite(int columns)
-    {
-        for (int c = 0; c < columns; c++)
-        {
-            for (int r = 0; r < _ranks; r++)
-            {
-                double value = _values[r * _columns + c];
-                if (!double.IsFinite(value))
-                    return (c, r, value);
-            }
-        }
-
-        return null;
-    }
-
-    private IEnumerable<double> Column(int column) => Enumerable.Range(0, _ranks).Select(r => _values[r * _columns + column]);
+    /// <param name="known">Which of those that the host has.</param>
+    public double MaxOf(int known) => _known.Max(rank => rank[known]);
 }

@@ -29,13 +29,26 @@ public class GridProposalTests
     }
 
     [Fact]
+    public void Objects_OfAnImageThatShrinksToALineHaveAPlace()
+    {
+        var dataset = new CocoDataset();
+        dataset.Images.Add(new CocoImage(7, "a.jpg", Width: 1, Height: 5000));
+        dataset.Annotations.Add(new CocoAnnotation(1, 7, 1, new BoxXywh(0, 1000, 1, 100), 100, false, default));
+
+        GridObject found = Assert.Single(GridProposal.Objects(dataset, shortSide: 800, longest: 1000));
+
+        // ×0.2 to 1000×1, padded to 1024×32.
+        Assert.Equal(0.2 * 0.5 / 32, found.X, 1e-9);
+    }
+
+    [Fact]
     public void Proposal_GivesSmallObjectsRangesAndCellsThatTheDefaultsLack()
     {
         // 400 objects of 5 to 24 pixels in each of two images, 20×20 of them.
         GridObject[] objects = [.. Enumerable.Range(0, 800).Select(i => new GridObject(
             i / 400, 5 + i % 20, (i % 20 + 0.5) / 20, (i / 20 % 20 + 0.5) / 20))];
 
-        IReadOnlyList<GridLevel> now = GridProposal.Use(objects, Defaults);
+        IReadOnlyList<GridLevel> now = GridProposal.Fill(objects, Defaults);
         IReadOnlyList<GridLevel> proposed = GridProposal.Of(objects, Defaults, shortSide: 720);
 
         Assert.Equal([800, 0, 0, 0, 0], now.Select(l => l.Objects));

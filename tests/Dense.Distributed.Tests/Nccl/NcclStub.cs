@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using Dense.Distributed.Launch;
+using Dense.Distributed.Liveness;
+using Dense.Distributed.Mpi;
 using Dense.Distributed.Nccl;
 
 namespace Dense.Distributed.Tests.Nccl;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Dense.Distributed;
 using Dense.Distributed.Launch;
+using Dense.Distributed.Liveness;
 using Dense.Distributed.Mpi;
 
 namespace Dense.Torch.Tests.Ranks;

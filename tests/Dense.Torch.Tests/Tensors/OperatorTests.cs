@@ -22,6 +22,21 @@ public class OperatorTests
         Assert.Equal(images.Doubles(), last.Doubles());
     }
 
+    [Fact]
+    public void Script_LeavesTheCallersScalarAlive()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Scalar half = 0.5;
+        var script = new Script("""
+            def scaled(x: Tensor, a: float, b: float, c: int) -> Tensor:
+                return x * a * b * c
+
+            """);
+
+        for (int call = 0; call < 2; call++)
+            Assert.Equal([3.0, 3.0], script.Run<Tensor>("scaled", ones(2), half, 2f, 3L).Doubles());
+    }
+
     [Theory]
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.Float64)]

@@ -45,8 +45,8 @@ public static class GridProposal
                 objects.Add(new GridObject(
                     image.Id,
                     scale * Math.Sqrt(box.Area),
-                    scale * (box.X + box.Width / 2) / ImageBatching.Padded((int)(scale * image.Width + 0.5)),
-                    scale * (box.Y + box.Height / 2) / ImageBatching.Padded((int)(scale * image.Height + 0.5))));
+                    scale * (box.X + box.Width / 2) / Padded(scale * image.Width),
+                    scale * (box.Y + box.Height / 2) / Padded(scale * image.Height)));
             }
         }
 
@@ -54,7 +54,7 @@ public static class GridProposal
     }
 
     /// <summary>How the objects fill the grids of some settings.</summary>
-    public static IReadOnlyList<GridLevel> Use(IReadOnlyList<GridObject> objects, SoloV2Settings settings) =>
+    public static IReadOnlyList<GridLevel> Fill(IReadOnlyList<GridObject> objects, SoloV2Settings settings) =>
         [.. settings.ScaleRanges.Zip(settings.Grids, (range, grid) => GridLevel.Count(objects, range, grid))];
 
     /// <summary>Proposes ranges and grids.</summary>
@@ -73,6 +73,9 @@ public static class GridProposal
         return [.. Ranges(objects, settings.Strides.Count).Zip(settings.Strides, (range, stride) =>
             Smallest(objects, range, Math.Max(SmallestGrid, shortSide / stride)))];
     }
+
+    // As for training, the side of a very long image that rounds to nothing is one pixel (E-109).
+    private static int Padded(double side) => ImageBatching.Padded(Math.Max(1, (int)(side + 0.5)));
 
     private static IEnumerable<(int Low, int High)> Ranges(IReadOnlyList<GridObject> objects, int levels)
     {

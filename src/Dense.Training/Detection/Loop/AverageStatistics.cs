@@ -8,7 +8,7 @@ namespace Dense.Training.Detection.Loop;
 /// The estimator of fvcore before May 2021 (M-127): the plain average of the batches' means and of their unbiased
 /// variances. A small batch weighs as much as a large one, and the spread of the means is left out.
 /// </summary>
-internal sealed class AverageStatistics : BatchStatistics
+internal sealed class AverageStatistics : StatisticsEstimator
 {
     private readonly Tensor _mean, _variance;
     private int _batches;

@@ -46,7 +46,7 @@ internal sealed class DetectionStep(
 
         StepLosses result = Read(losses, dataSeconds, stopAsked);
         bool finite = double.IsFinite(result.GradientNorm);
-        if (result.IsFinite && finite)
+        if (result.IsFinite)
             state.Optimizer.Step();
 
         state.Scaler?.Update(finite);
@@ -108,20 +108,24 @@ internal sealed class DetectionStep(
 
     private StepLosses Read(IReadOnlyList<NamedLoss> losses, double dataSeconds, bool stopAsked)
     {
-        int terms = losses.Count;
         using Tensor norm = state.Optimizer.Parameters.GradientNorm();
         NamedLoss[] bounded = [.. losses.Where(l => l.TargetEntropy is not null)];
         var numbers = StepNumbers.Exchange(
             collectives,
-            [.. losses.Select(l => l.Value), norm, .. bounded.Select(l => l.Value - l.TargetEntropy!)],
+            [
+                .. losses.Select(l => (l.Name, l.Value)), (StepNumbers.GradientNorm, norm),
+                .. bounded.Select(l => (AboveEntropy(l), l.Value - l.TargetEntropy!)),
+            ],
             dataSeconds, stopAsked ? 1 : 0);
-        int known = terms + 1 + bounded.Length;
-        return new StepLosses([.. losses.Select((l, i) => (l.Name, numbers.Mean(i)))], numbers.Mean(terms))
+        return new StepLosses(
+            [.. losses.Select(l => (l.Name, numbers.Mean(l.Name)))], numbers.Mean(StepNumbers.GradientNorm))
         {
-            AboveEntropy = [.. bounded.Select((l, i) => (l.Name, numbers.Mean(terms + 1 + i)))],
-            DataSeconds = numbers.Max(known),
-            StopAsked = numbers.Max(known + 1) > 0,
-            BlamedRank = numbers.FirstNonFinite(terms + 1)?.Rank ?? 0,
+            AboveEntropy = [.. bounded.Select(l => (l.Name, numbers.Mean(AboveEntropy(l))))],
+            DataSeconds = numbers.MaxOf(0),
+            StopAsked = numbers.MaxOf(1) > 0,
+            NonFinite = numbers.FirstNonFinite,
         };
     }
+
+    private static string AboveEntropy(NamedLoss loss) => $"{loss.Name} above its entropy";
 }

@@ -231,13 +231,16 @@ public sealed class DetectionTrainer
     // E-85, E-191. Float16 gradients may overflow: the scaler skips such a step.
     private void RequireFinite(StepLosses losses, DetectionBatch batch, long iteration)
     {
-        if (losses.IsFinite && (double.IsFinite(losses.GradientNorm) || _state.Scaler is not null))
+        if (losses.NonFinite is not { } number
+            || (number.Name == StepNumbers.GradientNorm && _state.Scaler is not null))
+        {
             return;
+        }
 
-        if (losses.BlamedRank != _collectives.Rank)
+        if (number.Rank != _collectives.Rank)
         {
             _collectives.Barrier(); // The rank with the numbers tells; its file must be complete before the others end.
-            throw new CollectiveException($"Iteration {iteration}: the loss of rank {losses.BlamedRank} is not finite.");
+            throw new CollectiveException($"Iteration {iteration}: {number.Name} is {number.Value} on rank {number.Rank}.");
         }
 
         string ids = string.Join(", ", batch.Images.Select(i => i.ImageId));
@@ -249,7 +252,7 @@ public sealed class DetectionTrainer
             });
         _collectives.Barrier();
         var message = string.Create(CultureInfo.InvariantCulture,
-            $"Iteration {iteration}: the loss or its gradient is not finite: "
+            $"Iteration {iteration}: {number.Name} is {number.Value}, expected a finite number; means over the processes: "
             + $"{string.Join(", ", losses.Terms.Select(t => $"{t.Name} {t.Value}"))}, gradient norm "
             + $"{losses.GradientNorm}. "
             + $"The weights were not updated; state and batch are in {dump}. Learning rate {_state.Optimizer.Rate}, "

@@ -9,7 +9,7 @@ namespace Dense.Training.Detection.Loop;
 /// batch b, over T = Σ n_b: mean Σ n_b·m_b / T, variance Σ n_b·(v_b + (m_b − mean)²) / T. Accumulated in float64 as
 /// deviations, so that no variance is negative (KF-30).
 /// </summary>
-internal sealed class PopulationStatistics : BatchStatistics
+internal sealed class PopulationStatistics : StatisticsEstimator
 {
     private readonly Tensor _mean, _deviation;
     private double _count;

@@ -49,7 +49,7 @@ public sealed class PreciseBatchNorm
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        BatchStatistics[] statistics = [.. _layers.Select(StatisticsOf)];
+        StatisticsEstimator[] statistics = [.. _layers.Select(StatisticsOf)];
         double[] momenta = [.. _layers.Select(l => l.Momentum)];
         long[] counts = [.. _layers.Select(BatchesOf)];
         try
@@ -75,7 +75,7 @@ public sealed class PreciseBatchNorm
         if (_layers.Zip(counts).Any(p => BatchesOf(p.First) != p.Second + iterations))
             throw new InvalidOperationException("A BatchNorm layer is used more than once in a pass (M-128).");
 
-        foreach (BatchStatistics layer in statistics)
+        foreach (StatisticsEstimator layer in statistics)
             layer.Store();
     }
 
@@ -89,12 +89,12 @@ public sealed class PreciseBatchNorm
             _detector.Losses(batch, input.Truths);
     }
 
-    private BatchStatistics StatisticsOf(BatchNormLayer layer) =>
+    private StatisticsEstimator StatisticsOf(BatchNormLayer layer) =>
         _detector.Settings.Compatibility.UnweightedPreciseBatchNorm
         ? new AverageStatistics(layer)
         : new PopulationStatistics(layer);
 
-    private void Accumulate(BatchStatistics[] statistics)
+    private void Accumulate(StatisticsEstimator[] statistics)
     {
         using DisposeScope scope = NewDisposeScope();
         double[] counts = [.. _layers.Select(l => (double)l.LastCount)];
@@ -114,5 +114,5 @@ public sealed class PreciseBatchNorm
         [.. module.modules().OfType<BatchNormLayer>().Distinct().Where(l => l.training)];
 
     private static long BatchesOf(BatchNormLayer layer) =>
-        BatchStatistics.Buffer(layer, "num_batches_tracked").cpu().item<long>();
+        StatisticsEstimator.Buffer(layer, "num_batches_tracked").cpu().item<long>();
 }

@@ -1,3 +1,5 @@
+using Dense.Training.Loop;
+
 namespace Dense.Training.Detection.Loop;
 
 /// <summary>The numbers of one training step, averaged over the ranks.</summary>
@@ -14,12 +16,12 @@ public sealed record StepLosses(IReadOnlyList<(string Name, double Value)> Terms
     /// <summary>Whether some rank was asked to stop (E-152).</summary>
     public bool StopAsked { get; init; }
 
-    /// <summary>The rank whose numbers are not finite; the first when none is to blame.</summary>
-    public int BlamedRank { get; init; }
+    /// <summary>The first number that is not finite, losses before gradients; null when all are.</summary>
+    public NonFiniteNumber? NonFinite { get; init; }
 
     /// <summary>The sum of the losses.</summary>
     public double Total => Terms.Sum(t => t.Value);
 
-    /// <summary>Whether every loss is finite.</summary>
-    public bool IsFinite => Terms.All(t => double.IsFinite(t.Value));
+    /// <summary>Whether every loss and gradient is finite, on every rank.</summary>
+    public bool IsFinite => NonFinite is null;
 }

@@ -83,7 +83,7 @@ public sealed class DetectionOptimizer : IDisposable
         {
             Tensor gradient = Parameters.Gradients.narrow(0, slot.Offset, slot.Length);
             Tensor norm = gradient.VectorNorm(clip.NormType);
-            gradient.mul_(norm.Plus(1e-6).reciprocal().Times(clip.Limit).AtMost(1));
+            gradient.mul_(GradientClip.Factor(norm, clip.Limit));
         }
     }
 

@@ -78,7 +78,7 @@ public class CifarTests
         int refused = 0;
         for (int round = 0; round < 2000; round++)
         {
-            byte[] mutant = Mutant.Of(whole, random);
+            byte[] mutant = Mutant.Of(whole, random, longest: 63);
             folder.Write("train", mutant);
             try
             {

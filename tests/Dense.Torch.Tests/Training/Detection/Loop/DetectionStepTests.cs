@@ -6,6 +6,7 @@ using Dense.Training.Detection.Data;
 using Dense.Training.Detection.Loop;
 using Dense.Training.Detection.Settings;
 using Dense.Training.Detection.Solver;
+using Dense.Training.Loop;
 using static TorchSharp.torch;
 
 namespace Dense.Torch.Tests.Training.Detection.Loop;
@@ -34,6 +35,22 @@ public class DetectionStepTests
         Assert.NotEqual(Step(detectors[3], batch.Images, parts: 1, SingleProcess.Instance).Weights, weights);
         foreach (ToyDetector detector in detectors)
             detector.Dispose();
+    }
+
+    // The mean is NaN on both ranks; the number to tell of is that of the second.
+    [Fact]
+    public void NonFiniteLoss_IsNamedWithItsRank()
+    {
+        using var scope = NewDisposeScope();
+        DetectionBatch batch = ToyData.Batch(1);
+        using var sound = new ToyDetector();
+        using var broken = new ToyDetector { Factor = _ => float.PositiveInfinity };
+
+        (StepLosses Losses, double[] Weights)[] ranks = ThreadedCollectives.Run(
+            2, c => Step(c.Rank == 0 ? sound : broken, [batch.Images[c.Rank]], parts: 1, c));
+
+        Assert.All(ranks, r => Assert.Equal(
+            new NonFiniteNumber("loss_box", double.PositiveInfinity, Rank: 1), r.Losses.NonFinite));
     }
 
     private static (StepLosses Losses, double[] Weights) Step(

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Dense.Distributed.Launch;
+namespace Dense.Distributed.Liveness;
 
 /// <summary>What a rank exchanges with the others; ranks number their operations alike.</summary>
 public readonly struct RankOperation

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Dense.Distributed.Mpi;
+using Dense.Distributed.Liveness;
 
-namespace Dense.Distributed.Launch;
+namespace Dense.Distributed.Mpi;
 
 /// <summary>Waits for operations and looks meanwhile whether the other ranks live.</summary>
 /// <param name="rank">This process.</param>

@@ -7,10 +7,10 @@ namespace Dense.Training.Detection.Loop;
 /// Turns the running statistics that a BatchNorm layer has after each of several batches, with momentum 1, into those
 /// of all batches together.
 /// </summary>
-internal abstract class BatchStatistics
+internal abstract class StatisticsEstimator
 {
     /// <summary>Starts from nothing.</summary>
-    protected BatchStatistics(BatchNormLayer layer)
+    protected StatisticsEstimator(BatchNormLayer layer)
     {
         RunningMean = Buffer(layer, "running_mean");
         RunningVariance = Buffer(layer, "running_var");

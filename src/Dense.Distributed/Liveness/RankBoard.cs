@@ -1,7 +1,7 @@
 using System.IO.MemoryMappedFiles;
 using System.Text;
 
-namespace Dense.Distributed.Launch;
+namespace Dense.Distributed.Liveness;
 
 /// <summary>
 /// What the ranks of one machine show each other and their launcher: a small shared file with a line per rank of the job,

@@ -1,4 +1,4 @@
-namespace Dense.Distributed.Launch;
+namespace Dense.Distributed.Liveness;
 
 /// <summary>What a <see cref="RankBoard"/> knows of a rank.</summary>
 /// <param name="Process">Its process number; 0 before it signed on.</param>

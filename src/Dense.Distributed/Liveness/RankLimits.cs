@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Dense.Distributed.Launch;
+namespace Dense.Distributed.Liveness;
 
 /// <summary>How long a rank waits for others before it gives up (E-148, E-152).</summary>
 public sealed record RankLimits
