@@ -39,7 +39,8 @@ public sealed class FcosInference
     {
         float[][] candidates = Read(levels, out int[] counts);
         return [.. sizes.Select((size, image) =>
-            Finish(Boxes(candidates[image], counts, [.. levels.Select(l => l.MapSize.Width)]), size))];
+        bool onCuda = levels[0].Logits.device_type == DeviceType.CUDA;
+            Finish(Boxes(candidates[image], counts, [.. levels.Select(l => l.MapSize.Width)]), size, onCuda))];
     }
 
     // All levels' candidates, one flat array per image.
@@ -111,7 +112,7 @@ public sealed class FcosInference
             .OrderBy(i => candidates[i + 1])
             .ThenBy(i => candidates[i + 2]);
 
-    private FcosDetections Finish(FcosDetections found, (int Height, int Width) size)
+    private FcosDetections Finish(FcosDetections found, (int Height, int Width) size, bool onCuda)
     {
         if (_settings.ClipsBeforeNms)
         {
@@ -119,16 +120,16 @@ public sealed class FcosInference
             found = found.Select(BoxFrame.NotEmpty(found.Boxes));
         }
 
-        return found.Select(Best(found));
+        return found.Select(Best(found, onCuda));
     }
 
     // Suppression, then the best; detections as good as the last one stay too (M-72, KF-2).
-    private IReadOnlyCollection<int> Best(FcosDetections found)
+    private IReadOnlyCollection<int> Best(FcosDetections found, bool onCuda)
     {
         double threshold = _settings.NmsThreshold;
         int[] kept =
             threshold <= 0 ? [.. Enumerable.Range(0, found.Count).OrderByDescending(i => found.Scores[i])]
-            : _shiftedNms ? ClassNms.KeepShifted(found.Boxes, found.Scores, found.Classes, threshold)
+            : _shiftedNms ? ClassNms.KeepShifted(found.Boxes, found.Scores, found.Classes, threshold, onCuda)
             : ClassNms.Keep(found.Boxes, found.Scores, found.Classes, threshold);
         if (kept.Length <= _settings.DetectionsPerImage)
             return kept;
