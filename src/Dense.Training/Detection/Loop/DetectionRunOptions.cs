@@ -13,6 +13,9 @@ public sealed record DetectionRunOptions
     /// <summary>Go on from the newest checkpoint in OUTPUT_DIR, if there is one (E-66).</summary>
     public bool Resume { get; init; }
 
+    /// <summary>The configuration file, whose text goes into the log (E-24); null for none.</summary>
+    public string? ConfigurationFile { get; init; }
+
     /// <summary>What to do.</summary>
     public DetectionTask Task { get; init; }
 
