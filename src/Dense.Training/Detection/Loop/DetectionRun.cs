@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Dense.Checkpoints;
 using Dense.Configuration;
@@ -10,7 +11,6 @@ using Dense.Training.Detection.Logging;
 using Dense.Training.Detection.Pictures;
 using Dense.Training.Detection.Settings;
 using Dense.Training.Detection.Solver;
-using Dense.Training.Logging;
 using Dense.Training.Loop;
 using TorchSharp;
 
@@ -65,6 +65,7 @@ public sealed class DetectionRun : IDisposable
 
         _checkpoints = new DetectionCheckpoints(_settings.OutputDirectory, options.KeepCheckpoints);
         _log = new DetectionLog(_settings.OutputDirectory, collectives.Rank, screen, clock, options.BareNan);
+        _catalog.OnRead = LogReading;
         _start = new StartingPoint(configuration, options, _log);
         RunDescription.Write(_log, configuration, options, collectives);
         foreach (ScaledValue change in scaled.Changes)
@@ -204,6 +205,8 @@ public sealed class DetectionRun : IDisposable
             + $"{_settings.Solver.ImagesPerBatch} images per iteration, {_settings.Solver.MaxIterations} iterations, base "
             + $"learning rate {_settings.Solver.BaseRate}.", LogSource.Data);
         return images;
+        foreach (string warning in images.Warnings)
+            _log.Warn(warning, LogSource.Data);
     }
 
     private Action? Statistics(TrainingSet images, DetectionDataSettings data, DetectionState state)
@@ -212,6 +215,13 @@ public sealed class DetectionRun : IDisposable
             return null;
 
         StatisticsRefresh refresh = NewRefresh(images, data);
+    private void LogReading(RegisteredDataset set, TimeSpan time)
+    {
+        if (time > TimeSpan.FromSeconds(1))
+            _log.Info(string.Create(CultureInfo.InvariantCulture,
+                $"Loading {set.AnnotationFile} takes {time.TotalSeconds:F2} seconds."), LogSource.Data);
+    }
+
         int period = _settings.Test.EvaluationPeriod;
         return refresh.LayerCount == 0 ? null : () => refresh.Run(period > 0 ? (state.Completed - 1) / period : 0);
     }
@@ -253,19 +263,9 @@ public sealed class DetectionRun : IDisposable
         return results;
     }
 
-    private bool Verify(IReadOnlyDictionary<string, double> results)
-    {
-        if (_settings.Test.ExpectedResults.Count == 0 || _collectives.Rank != 0)
-            return true;
-
-        IReadOnlyList<string> failures = ExpectedResults.Failures(_settings.Test.ExpectedResults, results);
-        foreach (string failure in failures)
-            _log.Note(LogLevel.Error, $"Result verification failed: {failure}", LogSource.Results);
-        if (failures.Count == 0)
-            _log.Info("Results verification passed.", LogSource.Results);
-
-        return failures.Count == 0;
-    }
+    private bool Verify(IReadOnlyDictionary<string, double> results) =>
+        _settings.Test.ExpectedResults.Count == 0 || _collectives.Rank != 0
+        || ExpectedResults.Verify(_settings.Test.ExpectedResults, results, _log);
 
     private ImageBatch Ready(IReadOnlyList<InputImage> images) =>
         ImageBatching.Create(images, _settings.Detector, _placement.Device);
