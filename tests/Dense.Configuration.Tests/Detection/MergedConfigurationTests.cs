@@ -73,6 +73,11 @@ public class MergedConfigurationTests
         Assert.Contains("MODEL.WEIGHTS", Assert.Single(Refused(Versioned, "MODEL.WEIGHTS", "5")));
     }
 
+    // E-12.
+    [Fact]
+    public void Pairs_OfAnOddCountAreRefusedWithAllWords() => Assert.Contains(
+        "found 3 words: SEED 1 OUTPUT_DIR", Assert.Single(Refused(Versioned, "SEED", "1", "OUTPUT_DIR")));
+
     [Theory]
     [InlineData("A: {}", "Non-existent")]
     [InlineData("MODEL:", "is a section, found null None")]
