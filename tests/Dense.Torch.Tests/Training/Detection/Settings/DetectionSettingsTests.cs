@@ -205,22 +205,8 @@ public class DetectionSettingsTests
     }
 
     [Fact]
-    public void Scaling_FollowsTheReferenceWorldSize()
-    {
-        DetectionConfiguration configuration = DetectionConfiguration.Load(Fcos,
-            ["SOLVER.REFERENCE_WORLD_SIZE", "8", "TEST.EVAL_PERIOD", "5", "SOLVER.CHECKPOINT_PERIOD", "7"]);
-
-        ScaledRun scaled = WorldSizeScaling.Apply(configuration, worldSize: 16);
-
-        DetectionSolverSettings solver = scaled.Settings.Solver;
-        Assert.Equal((32, 0.02, 45000, 500, 4, 16),
-            (solver.ImagesPerBatch, solver.BaseRate, solver.MaxIterations, solver.WarmupIterations,
-            solver.CheckpointPeriod, solver.ReferenceWorldSize));
-        Assert.Equal([30000, 40000], solver.Steps);
-        Assert.Equal(2, scaled.Settings.Test.EvaluationPeriod);
-        Assert.Contains(new ScaledValue("SOLVER.STEPS", "60000, 80000", "30000, 40000"), scaled.Changes);
-        Assert.Empty(WorldSizeScaling.Apply(configuration, worldSize: 8).Changes);
-    }
+    public void Steps_MayBeginWithTheFirstIteration() => Assert.Equal(
+        [0, 5], DetectionConfiguration.Load(Fcos, ["SOLVER.STEPS", "(0, 5)"]).Settings.Solver.Steps);
 
     [Fact]
     public void Batch_MustDivideAmongTheProcesses()
