@@ -92,6 +92,7 @@ public class MergedConfigurationTests
     public void Version_IsAssumedWithAWarningWhenTheFileHasNone()
     {
         Assert.Contains("version 2", Assert.Single(Read("SEED: 1\n").Warnings).Message);
+        Assert.Contains("version 2", Assert.Single(Read("").Warnings).Message);
         Assert.Contains("version 1", Assert.Single(Read("TEST: {AUG_ON: true}\n").Warnings).Message);
     }
 
