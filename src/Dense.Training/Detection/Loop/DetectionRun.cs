@@ -122,7 +122,7 @@ public sealed class DetectionRun : IDisposable
         using var optimizer = new DetectionOptimizer(
             [.. DetectorState.Entries(_detector).Where(e => e.Trainable)], _settings.Solver, _placement.ChannelsLast);
         var scaler = _placement.Numbers == TrainingNumbers.Float16 ? new GradientScaler() : null;
-        var state = new DetectionState(_detector, optimizer, scaler, _seed);
+        var state = new DetectionState(_detector, optimizer, scaler, _seed) { Options = _options.Lasting };
         TrainingSet images = TrainingImages();
         ResumeOrLoad(state);
         RankAgreement.Require(state, _checkpoints.FolderPath, _collectives);
@@ -151,9 +151,15 @@ public sealed class DetectionRun : IDisposable
         }
 
         IReadOnlyList<double> configured = state.Optimizer.BaseRates;
-        state.Restore(
-            DetectionCheckpoint.Of(checkpoint.Map, checkpoint.Name), checkpoint.Name, _options.ResetOptimizer);
+        var saved = DetectionCheckpoint.Of(checkpoint.Map, checkpoint.Name);
+        state.Restore(saved, checkpoint.Name, _options.ResetOptimizer);
         _log.Info($"Resumed from {checkpoint.Name}; {state.Completed} iterations are done.", LogSource.Checkpoints);
+        if (state.OtherOptions(saved) is { Count: > 0 } others)
+        {
+            _log.Warn($"The checkpoint was written with other options: {string.Join(", ", others)}. They change results: "
+                + "give them again with --resume.", LogSource.Checkpoints);
+        }
+
         if (!state.Optimizer.BaseRates.SequenceEqual(configured))
         {
             _log.Warn($"The base learning rate stays {string.Join(", ", state.Optimizer.BaseRates.Distinct())} as in the "
@@ -199,14 +205,21 @@ public sealed class DetectionRun : IDisposable
         var images = TrainingSet.Assemble(parts, _settings.Data);
         foreach (string message in images.Messages)
             _log.Info(message, LogSource.Data);
+        foreach (string warning in images.Warnings)
+            _log.Warn(warning, LogSource.Data);
 
         _log.Detail($"Distribution of instances:\n{InstanceTable.Format(images.Images, images.ClassNames)}", LogSource.Data);
         _log.Info($"{images.Images.Count} training images, {images.ClassNames.Count} classes; "
             + $"{_settings.Solver.ImagesPerBatch} images per iteration, {_settings.Solver.MaxIterations} iterations, base "
             + $"learning rate {_settings.Solver.BaseRate}.", LogSource.Data);
         return images;
-        foreach (string warning in images.Warnings)
-            _log.Warn(warning, LogSource.Data);
+    }
+
+    private void LogReading(RegisteredDataset set, TimeSpan time)
+    {
+        if (time > TimeSpan.FromSeconds(1))
+            _log.Info(string.Create(CultureInfo.InvariantCulture,
+                $"Loading {set.AnnotationFile} takes {time.TotalSeconds:F2} seconds."), LogSource.Data);
     }
 
     private Action? Statistics(TrainingSet images, DetectionDataSettings data, DetectionState state)
@@ -215,13 +228,6 @@ public sealed class DetectionRun : IDisposable
             return null;
 
         StatisticsRefresh refresh = NewRefresh(images, data);
-    private void LogReading(RegisteredDataset set, TimeSpan time)
-    {
-        if (time > TimeSpan.FromSeconds(1))
-            _log.Info(string.Create(CultureInfo.InvariantCulture,
-                $"Loading {set.AnnotationFile} takes {time.TotalSeconds:F2} seconds."), LogSource.Data);
-    }
-
         int period = _settings.Test.EvaluationPeriod;
         return refresh.LayerCount == 0 ? null : () => refresh.Run(period > 0 ? (state.Completed - 1) / period : 0);
     }
