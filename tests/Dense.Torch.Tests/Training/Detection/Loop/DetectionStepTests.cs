@@ -43,12 +43,13 @@ public class DetectionStepTests
     public void Overflow_IsSeenBeforeGradientsAreClipped(bool byNorm)
     {
         using var scope = NewDisposeScope();
-        using var detector = new ToyDetector { Factor = _ => float.MaxValue / 1000 };
+        using var detector = new ToyDetector();
         double[] before = detector.parameters().SelectMany(p => p.Doubles()).ToArray();
         var scaler = new GradientScaler();
 
         (StepLosses losses, _) = Step(
-            detector, ToyData.Batch(1).Images, 1, SingleProcess.Instance, new GradientClipping(byNorm, 1, 2), scaler);
+            detector, ToyData.Batch(1).Images, 1, SingleProcess.Instance, new GradientClipping(byNorm, 1, 2), scaler,
+            firstGradient: float.PositiveInfinity);
 
         Assert.False(double.IsFinite(losses.GradientNorm));
         Assert.Equal(32768, scaler.Scale);
@@ -61,7 +62,8 @@ public class DetectionStepTests
         int parts,
         ICollectives collectives,
         GradientClipping? clipping = null,
-        GradientScaler? scaler = null)
+        GradientScaler? scaler = null,
+        float firstGradient = 0)
     {
         using var scope = NewDisposeScope();
         var solver = new DetectionSolverSettings { BaseRate = 0.1, Clipping = clipping };
@@ -69,6 +71,7 @@ public class DetectionStepTests
             [.. DetectorState.Entries(detector).Where(e => e.Trainable)], solver);
         var state = new DetectionState(detector, optimizer, scaler, seed: 0);
         optimizer.SetRates(1);
+        optimizer.Parameters.Gradients[0] = firstGradient; // The step adds to it.
         var step = new DetectionStep(state, new DetectionPlacement(), parts, ToyData.Ready, collectives);
 
         StepLosses losses = step.Take(images, dataSeconds: 0, stopAsked: false);
