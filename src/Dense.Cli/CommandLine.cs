@@ -77,7 +77,7 @@ internal static class CommandLine
     {
         UsageException or ProgramRunException or NativeLibraryException or HubException or CheckpointFormatException => e.Message,
         ConfigurationException or DatasetException or StateMismatchException or TrainingDivergedException => e.Message,
-        CollectiveException or MpiNotFoundException or NcclNotFoundException => e.Message,
+        CollectiveException or MpiNotFoundException or NcclNotFoundException or NotFiniteNumberException => e.Message,
         CocoFormatException or IOException or UnauthorizedAccessException => e.Message,
         TypeInitializationException or DllNotFoundException or BadImageFormatException => ExplainNative(e),
         _ => null,

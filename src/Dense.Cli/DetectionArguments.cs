@@ -97,6 +97,7 @@ internal sealed class DetectionArguments
     public DetectionRunOptions Options(ParseResult parsed) => new()
     {
         CommandLine = string.Join(' ', parsed.Tokens.Select(t => t.Value)),
+        ConfigurationFile = parsed.GetRequiredValue(_configFile),
         DatasetRegistrations = parsed.GetValue(_datasets)?.FullName,
         SkipBadImages = parsed.GetValue(_skipBadImages),
         AllowMissingWeights = parsed.GetValue(_allowMissingWeights),

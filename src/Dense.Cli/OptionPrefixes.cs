@@ -4,10 +4,16 @@ namespace Dense.Cli;
 
 /// <summary>
 /// Completes options that are given by their first letters, as the argument parser of the reference does (E-20):
-/// <c>--config</c> for <c>--config-file</c>.
+/// <c>--config</c> for <c>--config-file</c>. Letters that begin one option of the reference mean that one, whatever
+/// options of ours they begin.
 /// </summary>
 internal static class OptionPrefixes
 {
+    private static readonly string[] OfReference =
+    [
+        "--config-file", "--resume", "--eval-only", "--num-gpus", "--num-machines", "--machine-rank", "--dist-url",
+    ];
+
     /// <summary>The arguments with complete names.</summary>
     /// <param name="command">Whose options count.</param>
     /// <param name="arguments">The command line behind the command's name.</param>
@@ -26,6 +32,8 @@ internal static class OptionPrefixes
             return argument;
 
         string[] fitting = [.. known.Where(k => k.StartsWith(name, StringComparison.Ordinal))];
+        if (fitting.Intersect(OfReference).ToArray() is [string theirs])
+            fitting = [theirs];
         return fitting.Length switch
         {
             0 => argument,

@@ -9,13 +9,7 @@ public static class Overrides
     /// <exception cref="ConfigurationException">A key has no value or is no key.</exception>
     public static ConfigurationSection Apply(ConfigurationSection configuration, IReadOnlyList<string> pairs)
     {
-        var problems = new List<Problem>();
-        if (pairs.Count % 2 != 0)
-        {
-            problems.Add(new("", Origin.CommandLine,
-                $"expected KEY VALUE pairs, found {pairs.Count} words: {string.Join(' ', pairs)}"));
-        }
-
+        var problems = new List<Problem>(OddCount(pairs));
         for (int i = 0; i + 1 < pairs.Count; i += 2)
         {
             string key = pairs[i];
@@ -38,6 +32,11 @@ public static class Overrides
 
         return problems.Count == 0 ? configuration : throw new ConfigurationException(problems);
     }
+
+    /// <summary>What is wrong when the last key has no value; else nothing.</summary>
+    internal static IEnumerable<Problem> OddCount(IReadOnlyList<string> pairs) => pairs.Count % 2 == 0
+        ? []
+        : [new("", Origin.CommandLine, $"expected KEY VALUE pairs, found {pairs.Count} words: {string.Join(' ', pairs)}")];
 
     private static string? Complaint(string key) => key switch
     {

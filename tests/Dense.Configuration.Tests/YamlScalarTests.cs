@@ -46,6 +46,9 @@ public class YamlScalarTests
     [InlineData("-1.0e-05", -1e-5)]
     [InlineData(".5", 0.5)]
     [InlineData("1:30.5", 90.5)]
+    [InlineData("!!float 1e5", 1e5)]
+    [InlineData("!!float 5e-4", 5e-4)]
+    [InlineData("!!float 3", 3.0)]
     [InlineData("-.inf", double.NegativeInfinity)]
     [InlineData(".NaN", double.NaN)]
     public void Scalar_IsAFloat(string scalar, double expected) => Assert.Equal(expected, Read(scalar));
@@ -88,6 +91,7 @@ public class YamlScalarTests
     [InlineData("!mine 5")]
     [InlineData("!!binary aGk=")]
     [InlineData("!!set {a, b}")]
+    [InlineData("!!float five")]
     public void Tag_IsRefusedWithItsNameAndLine(string scalar)
     {
         var e =

@@ -60,6 +60,35 @@ public sealed class EvaluateTests : IDisposable
         Assert.All(Directory.GetFiles(Path.Combine(report, "images")), f => Assert.Contains(Path.GetFileName(f), page));
     }
 
+    // E-201, E-203: the object with id 0 counts only with the option, the second one only with the larger limit.
+    [Theory]
+    [InlineData("1", false, "0.000")]
+    [InlineData("1", true, "0.500")]
+    [InlineData("2", false, "0.500")]
+    [InlineData("2", true, "1.000")]
+    public void Evaluate_CountsAsItsOptionsSay(string limit, bool fixZero, string recall)
+    {
+        string annotations = _folder["gt.json"], results = _folder["dt.json"];
+        File.WriteAllText(annotations, """
+            {"images": [{"id": 1, "width": 90, "height": 90}], "categories": [{"id": 1, "name": "a"}], "annotations": [
+             {"id": 0, "image_id": 1, "category_id": 1, "bbox": [0, 0, 10, 10], "area": 100, "iscrowd": 0},
+             {"id": 1, "image_id": 1, "category_id": 1, "bbox": [50, 50, 10, 10], "area": 100, "iscrowd": 0}]}
+            """);
+        File.WriteAllText(results, """
+            [{"image_id": 1, "category_id": 1, "bbox": [0, 0, 10, 10], "score": 0.9},
+             {"image_id": 1, "category_id": 1, "bbox": [50, 50, 10, 10], "score": 0.8}]
+            """);
+        string[] option = fixZero ? ["--fix-annotation-id-zero"] : [];
+
+        ChildProcess result = Densecl.Run(
+            ["evaluate", "--gt", annotations, "--dt", results, "--max-dets", limit, .. option]);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(
+            $" Average Recall     (AR) @[ IoU=0.50:0.95 | area= small | maxDets=  {limit} ] = {recall}\n", result.Output);
+        Assert.Equal(!fixZero, result.Errors.Contains("id 0"));
+    }
+
     [Fact]
     public void Keypoints_AreRefusedAsWrongUse()
     {

@@ -122,6 +122,22 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(2, wrong.ExitCode);
         Assert.Contains("--accumulate", wrong.Errors);
         Assert.Contains("expected a multiple of", wrong.Errors);
+
+        ChildProcess resumed = _detection.Run("parts", "--resume");
+
+        Assert.True(resumed.ExitCode == 0, resumed.Errors);
+        Assert.Contains("other options: --accumulate 2 (now 1), --size-buckets 2 (now 1). ", resumed.Errors);
+    }
+
+    // M-128.
+    [Fact]
+    public void PreciseBn_IsLeftOutWhereNoLayerTrains()
+    {
+        ChildProcess run = _detection.Run(
+            "run", "MODEL.RESNETS.NORM", "FrozenBN", "MODEL.FPN.NORM", "''", "SOLVER.MAX_ITER", "1", "SOLVER.STEPS", "()");
+
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.DoesNotContain("precise BatchNorm", run.Errors);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Dense.Cli.Quickstart;
 
@@ -6,7 +7,7 @@ namespace Dense.Cli.Quickstart;
 /// <param name="Name">Which training.</param>
 /// <param name="Iterations">Ascending.</param>
 /// <param name="Losses">The total loss at each.</param>
-internal sealed record LossCurve(string Name, double[] Iterations, double[] Losses)
+internal sealed partial record LossCurve(string Name, double[] Iterations, double[] Losses)
 {
     /// <summary>From the JSON log of a pre-training.</summary>
     public static LossCurve OfPretraining(string name, string folder)
@@ -34,8 +35,12 @@ internal sealed record LossCurve(string Name, double[] Iterations, double[] Loss
     public static double? LastFigure(string folder, string name) => Lines(Path.Combine(folder, "metrics.json"))
         .Select(l => Number(l, name)).LastOrDefault(v => v is not null);
 
-    private static IEnumerable<JsonElement> Lines(string path) =>
-        File.ReadLines(path).Select(line => JsonDocument.Parse(line).RootElement);
+    // A log of the reference, or one of --nan-as-token, has words that are no JSON (E-171).
+    private static IEnumerable<JsonElement> Lines(string path) => File.ReadLines(path)
+        .Select(line => JsonDocument.Parse(BareWord().Replace(line, "null")).RootElement);
+
+    [GeneratedRegex(@"(?<=: )(NaN|-?Infinity)(?=[,}])")]
+    private static partial Regex BareWord();
 
     private static double? Number(JsonElement line, string name) =>
         line.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number

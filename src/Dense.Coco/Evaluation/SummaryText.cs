@@ -6,6 +6,7 @@ namespace Dense.Coco.Evaluation;
 public static class SummaryText
 {
     /// <summary>Twelve lines, three decimals; −1.000 where there is no ground truth.</summary>
+    /// <remarks>F3 rounds the exact value as C's printf does; 0.000 would first round it to 15 digits.</remarks>
     public static IReadOnlyList<string> Lines(EvaluationResult result)
     {
         CocoMetrics m = result.Metrics;
@@ -40,7 +41,7 @@ public static class SummaryText
                 : string.Create(CultureInfo.InvariantCulture, $"{thresholds[0]:0.00}:{thresholds[^1]:0.00}");
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $" {title,-18} {kind} @[ IoU={iou,-9} | area={area,6} | maxDets={limit,3} ] = {value:0.000}");
+                $" {title,-18} {kind} @[ IoU={iou,-9} | area={area,6} | maxDets={limit,3} ] = {value:F3}");
         }
     }
 }

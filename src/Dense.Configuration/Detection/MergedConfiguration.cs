@@ -23,7 +23,8 @@ public sealed record MergedConfiguration(ConfigurationSection Tree, IReadOnlyLis
     {
         var merge = new StrictMerge(DetectionDefaults.Tree);
         merge.Lay(VersionUpgrade.Apply(file, merge.Problems, merge.Warnings));
-        foreach (string[] pair in pairs.Chunk(2))
+        merge.Problems.AddRange(Overrides.OddCount(pairs));
+        foreach (string[] pair in pairs.Chunk(2).Where(pair => pair.Length == 2))
             LayPair(merge, pair);
 
         return merge.Problems.Count == 0

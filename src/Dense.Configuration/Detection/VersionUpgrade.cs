@@ -38,9 +38,6 @@ internal static class VersionUpgrade
     /// <param name="warnings">Gains the version that was assumed.</param>
     public static ConfigurationSection Apply(ConfigurationSection file, List<Problem> problems, List<Problem> warnings)
     {
-        if (file.Children.Count == 0)
-            return file;
-
         long version = Version(file, problems, warnings);
         if (version < 1)
             file = Renamed(file, FromZero);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Dense.Configuration.Literals;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -181,6 +182,8 @@ internal sealed class YamlReader
             (Core + "null", _) => null,
             (Core + "bool", bool) or (Core + "int", long) or (Core + "float", double) => resolved,
             (Core + "float", long i) => (double)i,
+            (Core + "float", string s) when double.TryParse(
+                s.Replace("_", ""), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) => number,
             (Core + "bool" or Core + "int" or Core + "float", _) =>
                 throw Refuse(_file, Line(scalar), $"'{scalar.Value}' is not of the type that its tag {tag} names."),
             _ => throw UnknownTag(tag, scalar),

@@ -34,12 +34,14 @@ public sealed class FcosInference
     /// <param name="levels">Predictions.</param>
     /// <param name="sizes">Height and width of each image before padding.</param>
     /// <returns>One per image.</returns>
+    /// <exception cref="NotFiniteNumberException">A score or box is not finite.</exception>
     public IReadOnlyList<FcosDetections> Detect(
         IReadOnlyList<FcosLevel> levels, IReadOnlyList<(int Height, int Width)> sizes)
     {
         float[][] candidates = Read(levels, out int[] counts);
+        bool onCuda = levels[0].Logits.device_type == DeviceType.CUDA;
         return [.. sizes.Select((size, image) =>
-            Finish(Boxes(candidates[image], counts, [.. levels.Select(l => l.MapSize.Width)]), size))];
+            Finish(Boxes(candidates[image], counts, [.. levels.Select(l => l.MapSize.Width)]), size, onCuda))];
     }
 
     // All levels' candidates, one flat array per image.
@@ -56,7 +58,7 @@ public sealed class FcosInference
         return [.. all.Chunk(Fields * counts.Sum())];
     }
 
-    // N×k×Fields, best first. Places without a candidate rank below 0.
+    // N×k×Fields, best first. Places without a candidate rank below 0; NaN ranks above all, so that the host meets it.
     private Tensor Best(FcosLevel level)
     {
         ScalarType type = level.Logits.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
@@ -90,7 +92,11 @@ public sealed class FcosInference
                 ReadOnlySpan<float> c = candidates.AsSpan(i, Fields);
                 float x = FcosLocations.Pixel((int)c[1] % widths[level], stride);
                 float y = FcosLocations.Pixel((int)c[1] / widths[level], stride);
-                boxes.AddRange([x - c[3] * stride, y - c[4] * stride, x + c[5] * stride, y + c[6] * stride]);
+                ReadOnlySpan<float> box =
+                    [x - c[3] * stride, y - c[4] * stride, x + c[5] * stride, y + c[6] * stride];
+                FinitePredictions.Require(c[..1], "a score");
+                FinitePredictions.Require(box, "a box");
+                boxes.AddRange(box);
                 scores.Add(MathF.Sqrt(c[0]));
                 classes.Add((int)c[2]);
                 locations.AddRange([x, y]);
@@ -107,11 +113,11 @@ public sealed class FcosInference
     private static IEnumerable<int> InMapOrder(float[] candidates, int start, int end) =>
         Enumerable.Range(0, (end - start) / Fields)
             .Select(i => start + i * Fields)
-            .Where(i => candidates[i] >= 0)
+            .Where(i => !(candidates[i] < 0))
             .OrderBy(i => candidates[i + 1])
             .ThenBy(i => candidates[i + 2]);
 
-    private FcosDetections Finish(FcosDetections found, (int Height, int Width) size)
+    private FcosDetections Finish(FcosDetections found, (int Height, int Width) size, bool onCuda)
     {
         if (_settings.ClipsBeforeNms)
         {
@@ -119,16 +125,16 @@ public sealed class FcosInference
             found = found.Select(BoxFrame.NotEmpty(found.Boxes));
         }
 
-        return found.Select(Best(found));
+        return found.Select(Best(found, onCuda));
     }
 
     // Suppression, then the best; detections as good as the last one stay too (M-72, KF-2).
-    private IReadOnlyCollection<int> Best(FcosDetections found)
+    private IReadOnlyCollection<int> Best(FcosDetections found, bool onCuda)
     {
         double threshold = _settings.NmsThreshold;
         int[] kept =
             threshold <= 0 ? [.. Enumerable.Range(0, found.Count).OrderByDescending(i => found.Scores[i])]
-            : _shiftedNms ? ClassNms.KeepShifted(found.Boxes, found.Scores, found.Classes, threshold)
+            : _shiftedNms ? ClassNms.KeepShifted(found.Boxes, found.Scores, found.Classes, threshold, onCuda)
             : ClassNms.Keep(found.Boxes, found.Scores, found.Classes, threshold);
         if (kept.Length <= _settings.DetectionsPerImage)
             return kept;

@@ -33,6 +33,7 @@ public sealed class SoloInference
     /// <param name="n">The image's place in the batch.</param>
     /// <param name="size">Its size before padding.</param>
     /// <param name="image">Its id and original size.</param>
+    /// <exception cref="NotFiniteNumberException">A score or mask is not finite.</exception>
     public ImageDetections Run(SoloPredictions predictions, int n, (int Height, int Width) size, InputImage image)
     {
         using IDisposable noGradient = no_grad();
@@ -73,7 +74,7 @@ public sealed class SoloInference
             [.. categories.Select(level => PointNms.Apply(level.narrow(0, n, 1).sigmoid()).squeeze(0).flatten(1))];
         Tensor scores = cat(levels, 1).t();
         using Scalar threshold = _settings.ScoreThreshold, classes = scores.shape[1];
-        Tensor found = scores.gt(threshold).nonzero();
+        Tensor found = scores.le(threshold).logical_not().nonzero(); // With NaN, which must not vanish here.
         Tensor values = scores.contiguous().view(-1)
             .index_select(0, (found.select(1, 0) * classes).Plus(found.select(1, 1))).to(ScalarType.Float32);
         if (_settings.Options.CandidateLimit is int limit && limit < values.shape[0])
@@ -83,8 +84,9 @@ public sealed class SoloInference
             (found, values) = (found.index_select(0, best), values.index_select(0, best));
         }
 
-        return new Peaks(
-            Read<long>(found.select(1, 0)), Read<long>(found.select(1, 1)), Read<float>(values));
+        float[] peaks = Read<float>(values);
+        FinitePredictions.Require(peaks, "a score");
+        return new Peaks(Read<long>(found.select(1, 0)), Read<long>(found.select(1, 1)), peaks);
     }
 
     // M-108 to M-111: best first, at most as many as enter the suppression.
@@ -103,6 +105,7 @@ public sealed class SoloInference
             Tensor p = kernels.narrow(0, start, count).matmul(flat).sigmoid_();
             Tensor inside = p.gt(threshold);
             float[] sums = Read<float>(p.mul_(inside).sum(1).to(ScalarType.Float32));
+            FinitePredictions.Require(sums, "a mask");
 
             using Tensor onHost = inside.cpu();
             ReadOnlySpan<byte> bytes = onHost.bytes;

@@ -46,6 +46,20 @@ public class SmallEvaluationTests
         Assert.Equal(" Average Recall     (AR) @[ IoU=0.50:0.95 | area=medium | maxDets=100 ] = 0.850", lines[10]);
     }
 
+    // E-135: what C's printf makes of these, whose exact values are a little below the tie, and on it.
+    [Theory]
+    [InlineData(0.8995, "0.899")]
+    [InlineData(0.3125, "0.312")]
+    [InlineData(0.1875, "0.188")]
+    public void Summary_RoundsAsPrintfDoes(double value, string expected)
+    {
+        EvaluationResult result = Evaluate(SmallCase.Annotations, SmallCase.Results, EvaluationTask.Box);
+
+        string line = SummaryText.Lines(result with { Metrics = result.Metrics with { AP = value } })[0];
+
+        Assert.EndsWith($" = {expected}", line);
+    }
+
     [Fact]
     public void MissingAreaAndCrowdFlag_AreFilledInWithAWarning()
     {

@@ -73,6 +73,11 @@ public class MergedConfigurationTests
         Assert.Contains("MODEL.WEIGHTS", Assert.Single(Refused(Versioned, "MODEL.WEIGHTS", "5")));
     }
 
+    // E-12.
+    [Fact]
+    public void Pairs_OfAnOddCountAreRefusedWithAllWords() => Assert.Contains(
+        "found 3 words: SEED 1 OUTPUT_DIR", Assert.Single(Refused(Versioned, "SEED", "1", "OUTPUT_DIR")));
+
     [Theory]
     [InlineData("A: {}", "Non-existent")]
     [InlineData("MODEL:", "is a section, found null None")]
@@ -87,6 +92,7 @@ public class MergedConfigurationTests
     public void Version_IsAssumedWithAWarningWhenTheFileHasNone()
     {
         Assert.Contains("version 2", Assert.Single(Read("SEED: 1\n").Warnings).Message);
+        Assert.Contains("version 2", Assert.Single(Read("").Warnings).Message);
         Assert.Contains("version 1", Assert.Single(Read("TEST: {AUG_ON: true}\n").Warnings).Message);
     }
 

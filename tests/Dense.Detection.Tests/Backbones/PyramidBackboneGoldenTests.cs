@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Dense.Checkpoints;
 using Dense.Detection.Backbones;
+using Dense.Detection.Settings;
 using Dense.Distributed;
+using Dense.Models.Layers;
 using Dense.Torch;
 using Dense.Torch.Tests;
 using Dense.Torch.Tests.Tensors;
@@ -80,6 +82,32 @@ public class PyramidBackboneGoldenTests
         Assert.True(golden.Keys.Count(ours.ContainsKey) >= 2);
         foreach (var (name, expected) in golden.Where(g => g.Key.StartsWith("buffer_after_", StringComparison.Ordinal)))
             AssertClose(expected.Doubles(), Buffer(backbone, name["buffer_after_forward.".Length..]).Doubles(), name);
+    }
+
+    // M-149: in evaluation BatchNorm and FrozenBN are the same function.
+    [Theory]
+    [InlineData("fcos/small")]
+    [InlineData("fcos/small_r18")]
+    public void FeaturesWithFrozenNorms_AreTheReferences(string folder)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        DetectorSettings settings = GoldenModels.Of(folder);
+        using PyramidBackbone source = Filled(folder), backbone = new(settings with
+        {
+            Backbone = settings.Backbone with { Norm = DetectorNorm.FrozenBatch },
+            Pyramid = settings.Pyramid with { Norm = DetectorNorm.FrozenBatch },
+        }, SingleProcess.Instance);
+        DetectorState.CopyFrom(
+            backbone, DetectorState.ToRecords(source).ToDictionary(r => r.Name, r => r.Tensor));
+        Dictionary<string, TensorRecord> golden = Read(folder, "infer");
+        Tensor input = ImageBatching.Create(GoldenImages.Of(folder), settings, CPU).Pixels;
+
+        Dictionary<string, Tensor> ours = Features(backbone, folder, input, training: true);
+
+        Assert.Empty(backbone.modules().OfType<BatchNormLayer>());
+        foreach (var (name, expected) in golden.Where(g => ours.ContainsKey(g.Key)))
+            AssertClose(expected.Doubles(), ours[name].Doubles(), name);
+        Assert.True(golden.Keys.Count(ours.ContainsKey) >= 2);
     }
 
     // The sharp one: the reference's float32 run differs from our float64 run by just what it differs from its own.

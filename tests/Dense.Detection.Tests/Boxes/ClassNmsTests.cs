@@ -76,6 +76,24 @@ public sealed class ClassNmsTests
         Assert.Empty(ClassNms.KeepShifted([], [], [], 0.6));
     }
 
+    // M-74: two boxes of different classes that coincide once they are shifted, among others far away.
+    [Theory]
+    [InlineData(1000, false, true)]
+    [InlineData(1001, false, false)]
+    [InlineData(1001, true, true)]
+    [InlineData(5000, true, true)]
+    [InlineData(5001, true, false)]
+    public void Shift_IsThatOfTheReferenceUpToItsLimit(int count, bool onCuda, bool couples)
+    {
+        float[] boxes = [0, 0, 10, 10, -11, -11, -1, -1, .. Enumerable.Repeat(0f, 4 * (count - 2))];
+        float[] scores = [0.9f, 0.8f, .. Enumerable.Repeat(0.1f, count - 2)];
+        int[] classes = [0, 1, .. Enumerable.Repeat(0, count - 2)];
+
+        int[] kept = ClassNms.KeepShifted(boxes, scores, classes, 0.6, onCuda);
+
+        Assert.Equal(couples, !kept.Contains(1));
+    }
+
     [Fact]
     public void LengthsThatDoNotFitAreRefused() =>
         Assert.Throws<ArgumentException>(() => ClassNms.Keep([0, 0, 1], [0.5f], [0], 0.6));

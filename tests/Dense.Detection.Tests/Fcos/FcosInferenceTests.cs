@@ -110,6 +110,33 @@ public sealed class FcosInferenceTests
         Assert.Equal([2, 2, 6, 6], clipped.Boxes);
     }
 
+    // M-13: whoever compares only passes over NaN, and clips what is infinite.
+    [Theory]
+    [InlineData(float.NaN, 1f, "a score of NaN")]
+    [InlineData(3f, float.NaN, "a box of NaN")]
+    [InlineData(3f, float.PositiveInfinity, "a box of -Infinity")]
+    public void PredictionsThatAreNotFinite_AreAnError(float logit, float distance, string message)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        FcosLevel level = Level(classes: 2, side: 3);
+        level.Logits[0, 1, 2, 1] = logit;
+        level.Distances[0, 0, 2, 1] = distance;
+
+        var e = Assert.Throws<NotFiniteNumberException>(() => Detect(Settings, level));
+
+        Assert.Contains(message, e.Message);
+    }
+
+    [Fact]
+    public void DistancesOfLocationsThatSeeNothing_MayBeAnything()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        FcosLevel level = Level(classes: 2, side: 3);
+        level.Distances.fill_(float.NaN);
+
+        Assert.Equal(0, Detect(Settings, level).Count);
+    }
+
     // KF-7: boxes left of and above the image.
     [Fact]
     public void ShiftedClassesCouple_OnlyInCompatibilityMode()

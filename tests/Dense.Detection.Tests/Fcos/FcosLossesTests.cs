@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dense.Detection.Fcos;
 using Dense.Detection.Settings;
 using Dense.Distributed;
+using Dense.Torch;
 using Dense.Torch.Tests;
 using Dense.Torch.Tests.Pretraining.Trajectories;
 using Dense.Torch.Tests.Tensors;
@@ -91,6 +92,28 @@ public sealed class FcosLossesTests
         Near(exact.TargetEntropy!.item<float>(), exact.Value.item<float>(), 1e-6);
         Assert.Equal(exact.TargetEntropy!.item<float>(), random.TargetEntropy!.item<float>());
         Assert.True(random.Value.item<float>() > 1.1 * random.TargetEntropy!.item<float>());
+    }
+
+    // M-59: what a head gives in bfloat16 is summed in float32, autocast or not.
+    [Fact]
+    public void Losses_AreFloat32UnderMixedPrecision()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var settings = new FcosSettings { NumClasses = 3 };
+        GroundTruth[] truths = [new GroundTruth([3, 5, 60, 40], [1], null)];
+        FcosLevel[] half = [.. RandomLevels(seed: 1).Select(l => As(l, ScalarType.BFloat16))];
+        IReadOnlyList<NamedLoss> expected =
+            Compute(settings, [.. half.Select(l => As(l, ScalarType.Float32))], truths);
+
+        IReadOnlyList<NamedLoss> losses;
+        using (new Autocast(DeviceType.CPU, ScalarType.BFloat16))
+            losses = Compute(settings, half, truths);
+
+        Assert.All(losses, l => Assert.Equal(ScalarType.Float32, l.Value.dtype));
+        Assert.Equal(expected.Select(l => l.Value.item<float>()), losses.Select(l => l.Value.item<float>()));
+
+        static FcosLevel As(FcosLevel l, ScalarType type) =>
+            new(l.Logits.to(type), l.Distances.to(type), l.Quality.to(type));
     }
 
     [Fact]

@@ -162,6 +162,21 @@ public class SoloInferenceTests
         Assert.Equal(Enumerable.Range(12 - count, count).Reverse(), found.Classes);
     }
 
+    // M-13: whoever compares only finds nothing.
+    [Theory]
+    [InlineData(double.NaN, 1f, "a score of NaN")]
+    [InlineData(0.9, float.NaN, "a mask of NaN")]
+    public void PredictionsThatAreNotFinite_AreAnError(double probability, float filling, string message)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using SyntheticHeads heads = new(height: 96, width: 128);
+        heads.Square(level: 0, cell: 5, category: 3, top: 8, left: 12, side: 6, probability, filling);
+
+        var e = Assert.Throws<NotFiniteNumberException>(() => heads.Detect());
+
+        Assert.Contains(message, e.Message);
+    }
+
     [Fact]
     public void Mask_HasTheSizeOfTheOriginalFile()
     {

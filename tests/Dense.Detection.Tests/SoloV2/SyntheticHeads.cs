@@ -34,7 +34,8 @@ internal sealed class SyntheticHeads : IDisposable
     private List<(int Level, int Cell, int Channel)> Kernels { get; } = [];
 
     public void Square(
-        int level, int cell, int category, int top, int left, int side, double probability = 0.9)
+        int level, int cell, int category, int top, int left, int side, double probability = 0.9,
+        float filling = 1)
     {
         int grid = Settings.Grids[level];
         Categories[level][0, category, cell / grid, cell % grid] = (float)Math.Log(probability / (1 - probability));
@@ -42,7 +43,7 @@ internal sealed class SyntheticHeads : IDisposable
         {
             float[] map = new float[_maps[0].Length];
             for (int y = top; y < top + side; y++)
-                map.AsSpan(y * (_size.Width / 4) + left, side).Fill(1);
+                map.AsSpan(y * (_size.Width / 4) + left, side).Fill(filling);
             _channels[(top, left, side)] = channel = _maps.Count;
             _maps.Add(map);
         }

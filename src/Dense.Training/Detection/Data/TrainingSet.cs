@@ -7,8 +7,11 @@ namespace Dense.Training.Detection.Data;
 public sealed class TrainingSet
 {
     private TrainingSet(
-        IReadOnlyList<ImageRecord> images, IReadOnlyList<string> classNames, IReadOnlyList<string> messages) =>
-        (Images, ClassNames, Messages) = (images, classNames, messages);
+        IReadOnlyList<ImageRecord> images,
+        IReadOnlyList<string> classNames,
+        IReadOnlyList<string> messages,
+        IReadOnlyList<string> warnings) =>
+        (Images, ClassNames, Messages, Warnings) = (images, classNames, messages, warnings);
 
     /// <summary>The images of all data sets, one set after the other.</summary>
     public IReadOnlyList<ImageRecord> Images { get; }
@@ -16,8 +19,11 @@ public sealed class TrainingSet
     /// <summary>Names of the classes.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>What was left out, for the log.</summary>
+    /// <summary>What was left out as the settings ask, for the log.</summary>
     public IReadOnlyList<string> Messages { get; }
+
+    /// <summary>What was left out because it cannot be used (E-115).</summary>
+    public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Puts data sets together and leaves out images without objects.</summary>
     /// <param name="parts">The data sets of DATASETS.TRAIN, at least one.</param>
@@ -43,9 +49,8 @@ public sealed class TrainingSet
                 "crowd. Train on annotated images.");
         }
 
-        if (settings.MaskOn)
-            CountMissingShapes(images, messages);
-        return new TrainingSet(images, parts[0].ClassNames, messages);
+        return new TrainingSet(
+            images, parts[0].ClassNames, messages, settings.MaskOn ? CountMissingShapes(images) : []);
     }
 
     private static void Check(CocoRecords part, CocoRecords first, DetectionDataSettings settings)
@@ -89,11 +94,12 @@ public sealed class TrainingSet
         return left;
     }
 
-    private static void CountMissingShapes(ImageRecord[] images, List<string> messages)
+    private static string[] CountMissingShapes(ImageRecord[] images)
     {
         int missing = images.Sum(
             i => i.Objects.Count(o => !o.IsCrowd && o.Segmentation.Kind == SegmentationKind.None));
-        if (missing > 0)
-            messages.Add($"{missing} objects have no shape ('segmentation') and are left out of mask training.");
+        return missing == 0
+            ? []
+            : [$"{missing} objects have no shape ('segmentation') and are left out of mask training."];
     }
 }

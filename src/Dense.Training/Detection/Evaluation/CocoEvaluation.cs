@@ -12,6 +12,9 @@ namespace Dense.Training.Detection.Evaluation;
 /// <param name="expectsMasks">Whether the detector makes masks.</param>
 public sealed class CocoEvaluation(CocoDataset annotations, DetectionLog log, bool expectsMasks)
 {
+    /// <summary>Whether boxes are those of the masks and no predictions of their own (KF-8).</summary>
+    public bool DerivesBoxes { get; init; }
+
     /// <summary>Name of the results file.</summary>
     public const string ResultsName = "coco_instances_results.json";
 
@@ -71,6 +74,9 @@ public sealed class CocoEvaluation(CocoDataset annotations, DetectionLog log, bo
         TaskMetrics metrics = TaskMetrics.Of(task, result);
         log.Result(string.Join("\n", SummaryText.Lines(result)));
         log.Result($"Evaluation results for {task}: \n{ResultTables.Overall(metrics)}");
+        if (task == BoxTask && DerivesBoxes)
+            log.Info("The boxes are derived from the masks: their AP says nothing that that of the masks does not.",
+                LogSource.Evaluation);
         if (metrics.Overall.Any(m => double.IsNaN(m.Value)))
             log.Info(UndefinedNote(result.Metrics), LogSource.Evaluation);
         if (metrics.PerClass.Count > 0)

@@ -70,8 +70,11 @@ public sealed class DetectionEvaluator(
         if (PredictionExchange.ToFirstRank(predictions, collectives) is not { } all)
             return [];
 
-        IReadOnlyList<TaskMetrics> tasks =
-            new CocoEvaluation(records.Annotations, log, settings.Data.MaskOn).Run(all, FolderOf(name));
+        var evaluation = new CocoEvaluation(records.Annotations, log, settings.Data.MaskOn)
+        {
+            DerivesBoxes = settings.Data.MaskOn && !settings.Detector.Compatibility.ZeroSoloV2Boxes,
+        };
+        IReadOnlyList<TaskMetrics> tasks = evaluation.Run(all, FolderOf(name));
         if (tasks.Count > 0)
             log.Info($"Evaluation results for {name} in csv format:", LogSource.Results);
         foreach (string line in tasks.SelectMany(ResultTables.CopyPaste))

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Dense.Training.Detection.Logging;
 using Dense.Training.Detection.Settings;
+using Dense.Training.Logging;
 
 namespace Dense.Training.Detection.Evaluation;
 
@@ -12,6 +14,20 @@ public static class ExpectedResults
     public static IReadOnlyList<string> Failures(
         IReadOnlyList<ExpectedResult> expected, IReadOnlyDictionary<string, double> actual) =>
         [.. expected.Select(e => Failure(e, actual)).OfType<string>()];
+
+    /// <summary>Logs what does not hold.</summary>
+    /// <returns>Whether all is as expected.</returns>
+    internal static bool Verify(
+        IReadOnlyList<ExpectedResult> expected, IReadOnlyDictionary<string, double> actual, DetectionLog log)
+    {
+        IReadOnlyList<string> failures = Failures(expected, actual);
+        foreach (string failure in failures)
+            log.Note(LogLevel.Error, $"Result verification failed: {failure}", LogSource.Results);
+        if (failures.Count == 0)
+            log.Info("Results verification passed.", LogSource.Results);
+
+        return failures.Count == 0;
+    }
 
     private static string? Failure(ExpectedResult e, IReadOnlyDictionary<string, double> actual)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Dense.Checkpoints;
 using Dense.Configuration;
@@ -10,7 +11,6 @@ using Dense.Training.Detection.Logging;
 using Dense.Training.Detection.Pictures;
 using Dense.Training.Detection.Settings;
 using Dense.Training.Detection.Solver;
-using Dense.Training.Logging;
 using Dense.Training.Loop;
 using TorchSharp;
 
@@ -65,6 +65,7 @@ public sealed class DetectionRun : IDisposable
 
         _checkpoints = new DetectionCheckpoints(_settings.OutputDirectory, options.KeepCheckpoints);
         _log = new DetectionLog(_settings.OutputDirectory, collectives.Rank, screen, clock, options.BareNan);
+        _catalog.OnRead = LogReading;
         _start = new StartingPoint(configuration, options, _log);
         RunDescription.Write(_log, configuration, options, collectives);
         foreach (ScaledValue change in scaled.Changes)
@@ -121,7 +122,7 @@ public sealed class DetectionRun : IDisposable
         using var optimizer = new DetectionOptimizer(
             [.. DetectorState.Entries(_detector).Where(e => e.Trainable)], _settings.Solver, _placement.ChannelsLast);
         var scaler = _placement.Numbers == TrainingNumbers.Float16 ? new GradientScaler() : null;
-        var state = new DetectionState(_detector, optimizer, scaler, _seed);
+        var state = new DetectionState(_detector, optimizer, scaler, _seed) { Options = _options.Lasting };
         TrainingSet images = TrainingImages();
         ResumeOrLoad(state);
         RankAgreement.Require(state, _checkpoints.FolderPath, _collectives);
@@ -150,9 +151,15 @@ public sealed class DetectionRun : IDisposable
         }
 
         IReadOnlyList<double> configured = state.Optimizer.BaseRates;
-        state.Restore(
-            DetectionCheckpoint.Of(checkpoint.Map, checkpoint.Name), checkpoint.Name, _options.ResetOptimizer);
+        var saved = DetectionCheckpoint.Of(checkpoint.Map, checkpoint.Name);
+        state.Restore(saved, checkpoint.Name, _options.ResetOptimizer);
         _log.Info($"Resumed from {checkpoint.Name}; {state.Completed} iterations are done.", LogSource.Checkpoints);
+        if (state.OtherOptions(saved) is { Count: > 0 } others)
+        {
+            _log.Warn($"The checkpoint was written with other options: {string.Join(", ", others)}. They change results: "
+                + "give them again with --resume.", LogSource.Checkpoints);
+        }
+
         if (!state.Optimizer.BaseRates.SequenceEqual(configured))
         {
             _log.Warn($"The base learning rate stays {string.Join(", ", state.Optimizer.BaseRates.Distinct())} as in the "
@@ -198,12 +205,21 @@ public sealed class DetectionRun : IDisposable
         var images = TrainingSet.Assemble(parts, _settings.Data);
         foreach (string message in images.Messages)
             _log.Info(message, LogSource.Data);
+        foreach (string warning in images.Warnings)
+            _log.Warn(warning, LogSource.Data);
 
         _log.Detail($"Distribution of instances:\n{InstanceTable.Format(images.Images, images.ClassNames)}", LogSource.Data);
         _log.Info($"{images.Images.Count} training images, {images.ClassNames.Count} classes; "
             + $"{_settings.Solver.ImagesPerBatch} images per iteration, {_settings.Solver.MaxIterations} iterations, base "
             + $"learning rate {_settings.Solver.BaseRate}.", LogSource.Data);
         return images;
+    }
+
+    private void LogReading(RegisteredDataset set, TimeSpan time)
+    {
+        if (time > TimeSpan.FromSeconds(1))
+            _log.Info(string.Create(CultureInfo.InvariantCulture,
+                $"Loading {set.AnnotationFile} takes {time.TotalSeconds:F2} seconds."), LogSource.Data);
     }
 
     private Action? Statistics(TrainingSet images, DetectionDataSettings data, DetectionState state)
@@ -253,19 +269,9 @@ public sealed class DetectionRun : IDisposable
         return results;
     }
 
-    private bool Verify(IReadOnlyDictionary<string, double> results)
-    {
-        if (_settings.Test.ExpectedResults.Count == 0 || _collectives.Rank != 0)
-            return true;
-
-        IReadOnlyList<string> failures = ExpectedResults.Failures(_settings.Test.ExpectedResults, results);
-        foreach (string failure in failures)
-            _log.Note(LogLevel.Error, $"Result verification failed: {failure}", LogSource.Results);
-        if (failures.Count == 0)
-            _log.Info("Results verification passed.", LogSource.Results);
-
-        return failures.Count == 0;
-    }
+    private bool Verify(IReadOnlyDictionary<string, double> results) =>
+        _settings.Test.ExpectedResults.Count == 0 || _collectives.Rank != 0
+        || ExpectedResults.Verify(_settings.Test.ExpectedResults, results, _log);
 
     private ImageBatch Ready(IReadOnlyList<InputImage> images) =>
         ImageBatching.Create(images, _settings.Detector, _placement.Device);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dense.Detection.Settings;
 using Dense.Training.Data.Loading;
 using Dense.Training.Detection.Settings;
@@ -7,8 +8,13 @@ namespace Dense.Training.Detection.Loop;
 /// <summary>What a command line adds to a configuration (E-19, E-188): none of it is a configuration key.</summary>
 public sealed record DetectionRunOptions
 {
+    private const string Off = "off";
+
     /// <summary>How the program was called, for the log.</summary>
     public string CommandLine { get; init; } = "";
+
+    /// <summary>The configuration file, whose text goes into the log (E-24); null for none.</summary>
+    public string? ConfigurationFile { get; init; }
 
     /// <summary>Go on from the newest checkpoint in OUTPUT_DIR, if there is one (E-66).</summary>
     public bool Resume { get; init; }
@@ -64,6 +70,25 @@ public sealed record DetectionRunOptions
     /// <summary>Finds the local file behind MODEL.WEIGHTS, downloading it when necessary.</summary>
     public Func<string, string> LocalWeights { get; init; } = path => path;
 
+    /// <summary>
+    /// What changes a training or its results and is not in config.yaml, by option (M-146). A checkpoint keeps it.
+    /// </summary>
+    internal IReadOnlyDictionary<string, string> Lasting => new OrderedDictionary<string, string>
+    {
+        ["--accumulate"] = $"{BatchParts}",
+        ["--size-buckets"] = $"{SizeBuckets}",
+        ["--exif"] = IgnoreExif ? "ignore" : "apply",
+        ["--transpose-swapped"] = OnOff(TransposeSwapped),
+        ["--amp"] = BFloat16 ? "bf16" : Off,
+        ["--fcos-clip-before-nms"] = OnOff(ClipsBeforeNms),
+        ["--solov2-max-candidates"] = Solo.CandidateLimit?.ToString(CultureInfo.InvariantCulture) ?? Off,
+        ["--solov2-own-grids"] = OnOff(Solo.OwnGrids),
+        ["--solov2-smallest-owns-cell"] = OnOff(Solo.SmallestOwnsCell),
+        ["--solov2-drop-vanished"] = OnOff(Solo.DropVanishedMasks),
+        ["--solov2-normalise-over-ranks"] = OnOff(Solo.NormaliseOverRanks),
+        ["--zero-solov2-boxes"] = OnOff(ZeroSoloV2Boxes),
+    };
+
     /// <summary>The settings with what these options change.</summary>
     internal DetectionRunSettings ApplyTo(DetectionRunSettings settings) => settings with
     {
@@ -85,4 +110,6 @@ public sealed record DetectionRunOptions
             },
         },
     };
+
+    private static string OnOff(bool on) => on ? "on" : Off;
 }

@@ -17,7 +17,7 @@ namespace Dense.Training.Detection.Loop;
 /// <param name="seed">Seed of the images' order; a checkpoint's replaces it.</param>
 public sealed class DetectionState(Detector detector, DetectionOptimizer optimizer, GradientScaler? scaler, long seed)
 {
-    private const string SeedKey = "seed";
+    private const string SeedKey = "seed", OptionsKey = "options";
 
     /// <summary>The network.</summary>
     public Detector Detector { get; } = detector;
@@ -27,6 +27,10 @@ public sealed class DetectionState(Detector detector, DetectionOptimizer optimiz
 
     /// <summary>The loss scale; null when losses are not scaled.</summary>
     public GradientScaler? Scaler { get; } = scaler;
+
+    /// <summary>Options that change results and are not in config.yaml, by name; saved, but not restored (M-146).
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Completed steps.</summary>
     public long Completed { get; set; }
@@ -41,7 +45,7 @@ public sealed class DetectionState(Detector detector, DetectionOptimizer optimiz
         Optimizer = Optimizer.Save(),
         Schedule = new ScheduleRecord(Optimizer.BaseRates, Completed),
         GradientScaler = Scaler?.Save(),
-        Data = new CheckpointMap { { SeedKey, Seed } },
+        Data = new CheckpointMap { { SeedKey, Seed }, { OptionsKey, OptionsMap() } },
         TrainerState = TrainerState(),
         Iteration = Completed - 1,
     };
@@ -71,6 +75,14 @@ public sealed class DetectionState(Detector detector, DetectionOptimizer optimiz
             Detector.TrainerState = numbers.Keys.ToDictionary(k => (string)k, k => numbers.GetDouble(k));
     }
 
+    /// <summary>The options that have another value in a checkpoint, with that; none where it does not say.</summary>
+    public IReadOnlyList<string> OtherOptions(DetectionCheckpoint saved) =>
+        saved.Data is { } data && data.TryGet(OptionsKey, out CheckpointMap? options)
+            ? [.. Options
+                .Where(own => options.TryGet(own.Key, out string? value) && value != own.Value)
+                .Select(own => $"{own.Key} {options[own.Key]} (now {own.Value})")]
+            : [];
+
     /// <summary>Takes the weights of a checkpoint; one that fits in part only is refused.</summary>
     internal static void RestoreModel(Detector detector, DetectionCheckpoint saved, string file)
     {
@@ -82,6 +94,15 @@ public sealed class DetectionState(Detector detector, DetectionOptimizer optimiz
                 $"its weights are not those of this model: {report.ToText(mostLines: 5)}\nResume with the "
                 + "configuration of the checkpoint (config.yaml beside it), or name another OUTPUT_DIR.");
         }
+    }
+
+    private CheckpointMap OptionsMap()
+    {
+        var map = new CheckpointMap();
+        foreach (var (name, value) in Options)
+            map.Add(name, value);
+
+        return map;
     }
 
     private CheckpointMap? TrainerState()

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace Dense.Training.Detection.Loop;
 
 /// <summary>
-/// One step of training (E-77): forward, backward, gradient exchange, clipping, a look whether everything is finite,
+/// One step of training (E-77): forward, backward, gradient exchange, a look whether everything is finite, clipping,
 /// update.
 /// </summary>
 /// <remarks>
@@ -42,9 +42,12 @@ internal sealed class DetectionStep(
         using DisposeScope scope = NewDisposeScope();
         IReadOnlyList<NamedLoss> losses = BackwardInParts(images);
         state.Scaler?.Unscale(state.Optimizer.Parameters.Gradients);
+
+        // Before clipping, which would make a large number of an infinite one (E-84).
+        using Tensor norm = state.Optimizer.Parameters.GradientNorm();
         state.Optimizer.ClipGradients();
 
-        StepLosses result = Read(losses, dataSeconds, stopAsked);
+        StepLosses result = Read(losses, norm, dataSeconds, stopAsked);
         bool finite = double.IsFinite(result.GradientNorm);
         if (result.IsFinite)
             state.Optimizer.Step();
@@ -106,9 +109,8 @@ internal sealed class DetectionStep(
         _ => null,
     };
 
-    private StepLosses Read(IReadOnlyList<NamedLoss> losses, double dataSeconds, bool stopAsked)
+    private StepLosses Read(IReadOnlyList<NamedLoss> losses, Tensor norm, double dataSeconds, bool stopAsked)
     {
-        using Tensor norm = state.Optimizer.Parameters.GradientNorm();
         NamedLoss[] bounded = [.. losses.Where(l => l.TargetEntropy is not null)];
         var numbers = StepNumbers.Exchange(
             collectives,

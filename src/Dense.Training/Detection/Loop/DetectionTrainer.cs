@@ -89,6 +89,7 @@ public sealed class DetectionTrainer
         {
             long iteration = _state.Completed;
             (IReadOnlyList<InputImage> images, bool stopAsked) = Step(iteration, stop);
+            RefreshStatistics(iteration);
             if (stopAsked)
                 return Interrupt(iteration, stop.Reason ?? "on another rank");
 
@@ -131,19 +132,26 @@ public sealed class DetectionTrainer
         return (batch.Images, losses.StopAsked || (_collectives.WorldSize == 1 && stop.Reason is not null));
     }
 
+    // Also of a run that stops here: the file it leaves is not written again (M-123).
+    private void RefreshStatistics(long iteration)
+    {
+        if (_hooks.RefreshStatistics is not { } refresh || !(IsLast(iteration) || IsEvaluation(iteration)))
+            return;
+
+        long begin = _clock.GetTimestamp();
+        refresh();
+        _times.AddHooks(_clock.GetElapsedTime(begin));
+    }
+
     private void AfterStep(long iteration, IReadOnlyList<InputImage> images)
     {
         long begin = _clock.GetTimestamp();
-        bool isLast = iteration == MaxIterations - 1;
-        bool isEvaluation = IsDue(_settings.Test.EvaluationPeriod, iteration);
-        if (isLast || isEvaluation)
-            _hooks.RefreshStatistics?.Invoke();
-
+        bool isLast = IsLast(iteration);
         if (IsDue(_settings.Solver.CheckpointPeriod, iteration))
             Save(_checkpoints.StepPath(iteration));
         if (isLast)
             Save(_checkpoints.FinalPath);
-        if (isEvaluation && !isLast)
+        if (IsEvaluation(iteration) && !isLast)
             Evaluate(iteration);
 
         if (isLast || IsDue(ScalarStore.Window, iteration))
@@ -160,7 +168,7 @@ public sealed class DetectionTrainer
 
     private (RunOutcome Outcome, IReadOnlyDictionary<string, double> Results) Interrupt(long iteration, string reason)
     {
-        string path = iteration == MaxIterations - 1 ? _checkpoints.FinalPath : _checkpoints.StepPath(iteration);
+        string path = IsLast(iteration) ? _checkpoints.FinalPath : _checkpoints.StepPath(iteration);
         Save(path);
         WriteMetrics(iteration);
         _log.Warn(
@@ -263,6 +271,10 @@ public sealed class DetectionTrainer
         _log.Detail(message, LogSource.Training, LogLevel.Error);
         throw new TrainingDivergedException(message);
     }
+
+    private bool IsLast(long iteration) => iteration == MaxIterations - 1;
+
+    private bool IsEvaluation(long iteration) => IsDue(_settings.Test.EvaluationPeriod, iteration);
 
     private static bool IsDue(long period, long iteration) => period > 0 && (iteration + 1) % period == 0;
 }

@@ -6,7 +6,7 @@ using Dense.Training.Detection.Settings;
 
 namespace Dense.Training.Detection.Loop;
 
-/// <summary>What a run says of itself before it begins: machine, command line, settings (E-23).</summary>
+/// <summary>What a run says of itself before it begins: machine, command line, settings (E-23, E-24).</summary>
 internal static class RunDescription
 {
     /// <summary>Logs it, and writes the settings to config.yaml.</summary>
@@ -16,6 +16,8 @@ internal static class RunDescription
         log.Detail($"Rank of current process: {collectives.Rank}. World size: {collectives.WorldSize}");
         log.Detail($"Environment:\n{EnvironmentTable.Text()}");
         log.Detail($"Command line arguments: {options.CommandLine}");
+        if (options.ConfigurationFile is { } file)
+            log.Detail($"Contents of args.config_file={file}:\n{File.ReadAllText(file)}");
         if (collectives.Rank == 0)
         {
             string path = Path.Combine(configuration.Settings.OutputDirectory, DetectionConfiguration.FileName);

@@ -4,7 +4,7 @@ namespace Dense.Training.Detection.Loop;
 
 /// <summary>The numbers of one training step, averaged over the ranks.</summary>
 /// <param name="Terms">The losses in the detector's order.</param>
-/// <param name="GradientNorm">Norm of all gradients after clipping.</param>
+/// <param name="GradientNorm">Norm of all gradients before clipping.</param>
 public sealed record StepLosses(IReadOnlyList<(string Name, double Value)> Terms, double GradientNorm)
 {
     /// <summary>The losses that cannot fall to 0, less the entropy of their targets: those can (KF-10).</summary>

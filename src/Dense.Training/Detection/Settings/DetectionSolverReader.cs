@@ -60,7 +60,7 @@ internal static class DetectionSolverReader
             WarmupMethod = reader.Choice("SOLVER.WARMUP_METHOD",
                 ("linear", WarmupMethod.Linear), ("constant", WarmupMethod.Constant)),
             RescaleInterval = reader.Bool("SOLVER.RESCALE_INTERVAL"),
-            Steps = reader.Ints("SOLVER.STEPS", Bounds.AtLeast(1)),
+            Steps = reader.Ints("SOLVER.STEPS", Bounds.NotNegative),
         };
         bool hasRatio = solver.BaseRate > 0 && solver.EndRate <= solver.BaseRate;
         if (solver.Schedule == LearningRateSchedule.Cosine && !hasRatio)

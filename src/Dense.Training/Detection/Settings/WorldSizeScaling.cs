@@ -14,7 +14,8 @@ public static class WorldSizeScaling
     /// <param name="configuration">The run as configured.</param>
     /// <param name="worldSize">Processes (W).</param>
     /// <returns>The settings to run with, and what changed, for the log.</returns>
-    /// <exception cref="ConfigurationException">The batch cannot be divided among R processes.</exception>
+    /// <exception cref="ConfigurationException">The batch cannot be divided among R processes, or too few iterations are
+    /// left for the steps of the schedule.</exception>
     public static ScaledRun Apply(DetectionConfiguration configuration, int worldSize)
     {
         DetectionRunSettings settings = configuration.Settings;
@@ -35,6 +36,7 @@ public static class WorldSizeScaling
             CheckpointPeriod = Rounded(solver.CheckpointPeriod / scale),
             ReferenceWorldSize = worldSize,
         };
+        RequireSchedule(configuration, scaled);
         DetectionTestSettings test = settings.Test with
         {
             EvaluationPeriod = Rounded(settings.Test.EvaluationPeriod / scale),
@@ -67,6 +69,20 @@ public static class WorldSizeScaling
         {
             throw new ConfigurationException(configuration.Problem(BatchKey,
                 $"expected a multiple of {name}, which is {by}, found {images}."));
+        }
+    }
+
+    // E-82 c, which rounding may break.
+    private static void RequireSchedule(DetectionConfiguration configuration, DetectionSolverSettings scaled)
+    {
+        int[] steps = scaled.Schedule == LearningRateSchedule.MultiStep ? [.. scaled.Steps] : [];
+        int[] points = [.. steps, scaled.MaxIterations];
+        if (scaled.MaxIterations < 1 || points.Zip(points.Skip(1)).Any(p => p.First >= p.Second))
+        {
+            throw new ConfigurationException(configuration.Problem("SOLVER.STEPS",
+                $"scaled to {scaled.ReferenceWorldSize} processes they are ({string.Join(", ", steps)}) of "
+                + $"{scaled.MaxIterations} iterations (SOLVER.MAX_ITER); expected ascending iterations before the end. Set "
+                + "SOLVER.REFERENCE_WORLD_SIZE to 0, or lengthen the schedule."));
         }
     }
 

@@ -106,6 +106,35 @@ public class CocoRecordsTests
     }
 
     [Fact]
+    public void ObjectsWithoutAShape_AreWarnedAboutInMaskTrainingOnly()
+    {
+        using var set = new SmallSet();
+        set.Image(1, writeFile: false).Object(1).Object(1, shape: new[] { Square });
+        CocoRecords records = set.Read();
+        DetectionDataSettings settings = new() { MaskOn = true, MaskFormat = MaskFormat.Bitmask };
+
+        string warning = Assert.Single(TrainingSet.Assemble([records], settings).Warnings);
+
+        Assert.StartsWith("1 objects have no shape", warning);
+        Assert.Empty(TrainingSet.Assemble([records], settings with { MaskOn = false }).Warnings);
+    }
+
+    // E-94: COCO's minival files repeat some.
+    [Fact]
+    public void RepeatedAnnotationIds_AreTakenWhereThePathSaysMinival()
+    {
+        using var set = new SmallSet();
+        set.Image(1, writeFile: false).Object(1, id: 1).Object(1, id: 1);
+        Assert.Throws<DatasetException>(set.Read);
+        string file = Path.Combine(set.Folder, "instances_minival.json");
+        File.Copy(Path.Combine(set.Folder, "annotations.json"), file);
+
+        var records = CocoRecords.Load(new RegisteredDataset("mine", set.Folder, file, false));
+
+        Assert.Equal([1L, 1], records.Images[0].Objects.Select(o => o.AnnotationId));
+    }
+
+    [Fact]
     public void ClassCount_ThatDiffersFromTheModelsIsRefusedWithTheKey()
     {
         using var set = new SmallSet();

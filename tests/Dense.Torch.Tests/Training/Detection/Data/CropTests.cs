@@ -1,4 +1,6 @@
 using CsCheck;
+using Dense.Coco;
+using Dense.Coco.Masks;
 using Dense.Detection;
 using Dense.Imaging;
 using Dense.Training.Detection.Data;
@@ -124,6 +126,17 @@ public class CropTests
                 truth.Masks!.Select(m => (m.Area, m.CentreX, m.CentreY)));
             Assert.All(truth.Masks!, m => Assert.Equal((4, 3), (m.QuarterHeight, m.QuarterWidth)));
         }
+    }
+
+    // A crop that is enlarged to the size of the image: whoever compares sizes only sees nothing to do (E-115).
+    [Fact]
+    public void RunLengthMask_IsCutWhereTheCropIsEnlargedToTheOldSize()
+    {
+        RunLengthMask mask = RunLengthMask.FromBox(40, 40, new BoxXywh(10, 10, 20, 20));
+        var transform = new ImageTransform(new PixelBox(10, 10, 20, 20), 40, 40, Flip: false);
+
+        Assert.Equal(1600, transform.MapMask(mask).Area);
+        Assert.Same(mask, new ImageTransform(new PixelBox(0, 0, 40, 40), 40, 40, Flip: false).MapMask(mask));
     }
 
     private static PixelBox[] Draw(ImageRecord record, CropSettings settings, int count) =>

@@ -24,6 +24,27 @@ public class DatasetCatalogTests
     public void HomeFolder_IsExpanded() => Assert.Equal(
         Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + "/sets", DatasetCatalog.Open("~/sets").Root);
 
+    // E-92, E-194.
+    [Fact]
+    public void Reading_IsToldOnceWithTheTimeItTook()
+    {
+        using SmallSet set = SmallSet.WithImages(2);
+        set.Read();
+        string sets = Path.Combine(set.Folder, "sets.yaml");
+        File.WriteAllText(sets, "mine: {json_file: annotations.json, image_root: .}\n");
+        DatasetCatalog catalog = DatasetCatalog.Open(set.Folder, sets);
+        var read = new List<string>();
+        catalog.OnRead = (dataset, time) =>
+        {
+            Assert.True(time > TimeSpan.Zero);
+            read.Add(dataset.Name);
+        };
+
+        Assert.Same(catalog.Read("mine"), catalog.Read("mine"));
+
+        Assert.Equal(["mine"], read);
+    }
+
     [Fact]
     public void UnknownName_IsRefusedWithTheNearestAndAllKnownNames()
     {

@@ -75,6 +75,21 @@ public sealed class CocoEvaluationTests : IDisposable
         Assert.Contains(_screen.Notes, n => n.Message.StartsWith("There are no predictions"));
     }
 
+    // KF-8.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void BoxesOfMasks_AreCalledDerived(bool derived)
+    {
+        var predictions = new PredictionList();
+        predictions.Add(Found(7, (1, 0.9f, [10, 10, 50, 40])));
+
+        new CocoEvaluation(Annotations(), _log, expectsMasks: false) { DerivesBoxes = derived }
+            .Run(predictions, _folder["out"]);
+
+        Assert.Equal(derived, _screen.Notes.Any(n => n.Message.StartsWith("The boxes are derived from the masks")));
+    }
+
     [Fact]
     public void NoImages_GiveNoResult()
     {

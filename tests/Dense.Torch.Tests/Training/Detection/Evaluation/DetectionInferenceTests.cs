@@ -42,4 +42,34 @@ public class DetectionInferenceTests
             return ToyData.Batch(next++);
         }
     }
+
+    // E-121: a line in five seconds at most; where an image takes longer than that, from the first on.
+    [Theory]
+    [InlineData(1, 30, new[] { 11, 16, 21, 26 })]
+    [InlineData(6, 4, new[] { 1, 2, 3, 4 })]
+    [InlineData(5, 4, new int[0])]
+    public void Lines_KeepTheirDistance(int seconds, int count, int[] expected)
+    {
+        using var folder = new TempFolder();
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var detector = new ToyDetector();
+        var screen = new RecordingScreen();
+        var clock = new ManualClock(DateTimeOffset.UnixEpoch);
+        using var log = new DetectionLog(folder.Path, 0, screen, clock);
+        int next = 0;
+
+        new DetectionInference(detector, log, clock).Run(
+            () => next < count ? ToyData.Batch(next++) : null,
+            images =>
+            {
+                clock.Now += TimeSpan.FromSeconds(seconds);
+                return ToyData.Ready(images);
+            },
+            count);
+
+        Assert.Equal(
+            expected.Select(i => $"Inference done {i}/{count}."),
+            screen.Notes.Select(n => n.Message).Where(m => m.StartsWith("Inference done"))
+                .Select(m => m[..(m.IndexOf('.') + 1)]));
+    }
 }

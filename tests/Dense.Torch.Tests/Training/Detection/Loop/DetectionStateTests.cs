@@ -60,6 +60,27 @@ public class DetectionStateTests
             v => Assert.Equal(0, v));
     }
 
+    // M-146: what is not in config.yaml is in the checkpoint.
+    [Fact]
+    public void Options_ThatDifferFromTheCheckpointsAreNamed()
+    {
+        using var scope = NewDisposeScope();
+        using var run = new ToyRun();
+        DetectionState With(DetectionRunOptions options) =>
+            new(run.Detector, run.State.Optimizer, null, seed: 1) { Options = options.Lasting };
+        var asked = new DetectionRunOptions { BatchParts = 2, Solo = new() { OwnGrids = true, CandidateLimit = 9 } };
+        var saved = DetectionCheckpoint.Of(With(asked).Save().ToMap(), "saved.pth");
+
+        Assert.Empty(With(asked).OtherOptions(saved));
+        Assert.Equal(
+            [
+                "--accumulate 2 (now 1)", "--size-buckets 1 (now 4)", "--solov2-max-candidates 9 (now off)",
+                "--solov2-own-grids on (now off)",
+            ],
+            With(new DetectionRunOptions { SizeBuckets = 4 }).OtherOptions(saved));
+        Assert.Empty(With(new() { BatchParts = 3 }).OtherOptions(new DetectionCheckpoint { Model = [] }));
+    }
+
     [Fact]
     public void WeightsThatFitInPartOnly_AreRefused()
     {

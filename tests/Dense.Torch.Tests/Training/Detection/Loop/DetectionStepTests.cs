@@ -53,15 +53,42 @@ public class DetectionStepTests
             new NonFiniteNumber("loss_box", double.PositiveInfinity, Rank: 1), r.Losses.NonFinite));
     }
 
-    private static (StepLosses Losses, double[] Weights) Step(
-        ToyDetector detector, IReadOnlyList<InputImage> images, int parts, ICollectives collectives)
+    // E-84: clipping by value would turn an infinite gradient into one that looks well.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Overflow_IsSeenBeforeGradientsAreClipped(bool byNorm)
     {
         using var scope = NewDisposeScope();
-        var solver = new DetectionSolverSettings { BaseRate = 0.1 };
+        using var detector = new ToyDetector();
+        double[] before = detector.parameters().SelectMany(p => p.Doubles()).ToArray();
+        var scaler = new GradientScaler();
+
+        (StepLosses losses, _) = Step(
+            detector, ToyData.Batch(1).Images, 1, SingleProcess.Instance, new GradientClipping(byNorm, 1, 2), scaler,
+            firstGradient: float.PositiveInfinity);
+
+        Assert.False(double.IsFinite(losses.GradientNorm));
+        Assert.Equal(32768, scaler.Scale);
+        Assert.Equal(before, detector.parameters().SelectMany(p => p.Doubles()));
+    }
+
+    private static (StepLosses Losses, double[] Weights) Step(
+        ToyDetector detector,
+        IReadOnlyList<InputImage> images,
+        int parts,
+        ICollectives collectives,
+        GradientClipping? clipping = null,
+        GradientScaler? scaler = null,
+        float firstGradient = 0)
+    {
+        using var scope = NewDisposeScope();
+        var solver = new DetectionSolverSettings { BaseRate = 0.1, Clipping = clipping };
         using var optimizer = new DetectionOptimizer(
             [.. DetectorState.Entries(detector).Where(e => e.Trainable)], solver);
-        var state = new DetectionState(detector, optimizer, null, seed: 0);
+        var state = new DetectionState(detector, optimizer, scaler, seed: 0);
         optimizer.SetRates(1);
+        optimizer.Parameters.Gradients[0] = firstGradient; // The step adds to it.
         var step = new DetectionStep(state, new DetectionPlacement(), parts, ToyData.Ready, collectives);
 
         StepLosses losses = step.Take(images, dataSeconds: 0, stopAsked: false);

@@ -45,6 +45,7 @@ public class DetectionTrainerTests
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(7)]
+    [InlineData(8)]
     public void ResumedTraining_EqualsAnUninterruptedOne(int stopAfter)
     {
         using var scope = NewDisposeScope();
@@ -85,6 +86,70 @@ public class DetectionTrainerTests
 
         Assert.Equal("model_0000000.pth", File.ReadAllText(Path.Combine(run.Output, "last_checkpoint")));
         Assert.Contains(run.Screen.Notes, n => n.Message.StartsWith("Stopped on request (Ctrl-C) after iteration 0"));
+    }
+
+    // M-123: the last file, and one of a step that is evaluated, have the statistics although the run stopped there.
+    [Theory]
+    [InlineData(4, "model_0000003.pth")]
+    [InlineData(8, "model_final.pth")]
+    public void Interruption_InAStepWithStatisticsSavesThemWithoutEvaluating(int stopAfter, string file)
+    {
+        using var scope = NewDisposeScope();
+        using var run = new ToyRun { Test = new DetectionTestSettings { EvaluationPeriod = 4 } };
+        var events = new List<string>();
+        run.Hooks = new DetectionHooks
+        {
+            RefreshStatistics = () =>
+            {
+                events.Add($"statistics {run.State.Completed}");
+                run.Detector.state_dict()["norm.running_mean"].fill_(5);
+            },
+            Evaluate = i =>
+            {
+                events.Add($"evaluate {i}");
+                return new Dictionary<string, double>();
+            },
+        };
+        run.Detector.Factor = pass =>
+        {
+            if (pass == stopAfter - 1)
+                run.Stop.Set("test");
+            return 1;
+        };
+
+        Assert.Equal(RunOutcome.Interrupted, run.Train().Outcome);
+
+        Assert.Equal($"statistics {stopAfter}", events[^1]);
+        CheckpointMap model = CheckpointFile.Read(Path.Combine(run.Output, file)).Map.GetMap("model");
+        Assert.All(model.GetTensor("norm.running_mean").Doubles(), v => Assert.Equal(5, v));
+    }
+
+    // E-29, E-31: 0 and less mean at the end only.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void Periods_OfNoStepsMeanAtTheEndOnly(int period)
+    {
+        using var scope = NewDisposeScope();
+        using var run = new ToyRun(
+            new DetectionSolverSettings { MaxIterations = 4, Steps = [], CheckpointPeriod = period })
+        {
+            Test = new DetectionTestSettings { EvaluationPeriod = period },
+        };
+        var evaluations = new List<long>();
+        run.Hooks = new DetectionHooks
+        {
+            Evaluate = i =>
+            {
+                evaluations.Add(i);
+                return new Dictionary<string, double>();
+            },
+        };
+
+        run.Train();
+
+        Assert.Equal([4L], evaluations);
+        Assert.Equal(["model_final.pth"], Directory.GetFiles(run.Output, "*.pth").Select(Path.GetFileName));
     }
 
     [Fact]

@@ -75,6 +75,20 @@ public class PreciseBatchNormTests
         Assert.Equal(0.1, detector.Norm.Momentum);
     }
 
+    // M-128.
+    [Fact]
+    public void LayerThatIsUsedTwiceInAPass_IsAnError()
+    {
+        using var scope = NewDisposeScope();
+        using var detector = new ToyDetector { NormUses = 2 };
+
+        var e = Assert.Throws<InvalidOperationException>(() =>
+            new PreciseBatchNorm(detector, SingleProcess.Instance).Run(() => Input(ones(1, 3, 32, 32)), 2));
+
+        Assert.Contains("more than once", e.Message);
+        Assert.All(Statistic(detector, "norm.running_mean").Doubles(), v => Assert.NotEqual(double.NaN, v));
+    }
+
     [Fact]
     public void LayersInEvaluationMode_AreLeftAlone()
     {

@@ -30,6 +30,9 @@ internal sealed class ToyDetector : Detector
 
     public BatchNormLayer Norm { get; }
 
+    /// <summary>How often the BatchNorm is used in a pass.</summary>
+    public int NormUses { get; set; } = 1;
+
     /// <summary>What the losses are multiplied by at a step; to make them overflow.</summary>
     public Func<long, float> Factor { get; set; } = _ => 1;
 
@@ -69,5 +72,6 @@ internal sealed class ToyDetector : Detector
         })];
     }
 
-    private Tensor Features(ImageBatch batch) => Norm.call(_conv.call(batch.Pixels)).relu().mean([2, 3]);
+    private Tensor Features(ImageBatch batch) => Enumerable.Range(0, NormUses)
+        .Aggregate(_conv.call(batch.Pixels), (x, _) => Norm.call(x)).relu().mean([2, 3]);
 }

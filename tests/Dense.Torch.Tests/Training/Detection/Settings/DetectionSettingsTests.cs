@@ -1,7 +1,10 @@
 using Dense.Configuration;
 using Dense.Configuration.Detection;
+using Dense.Detection;
 using Dense.Detection.Settings;
+using Dense.Distributed;
 using Dense.Training.Detection.Data;
+using Dense.Training.Detection.Loop;
 using Dense.Training.Detection.Settings;
 
 namespace Dense.Torch.Tests.Training.Detection.Settings;
@@ -112,6 +115,22 @@ public class DetectionSettingsTests
             + $"{backbone.Norm} {backbone.FreezeAt} {run.Detector.Fcos.Quality} {run.Data.MinSizeTrain[0]}");
     }
 
+    // M-129: a BatchNorm per level in the head.
+    [Fact]
+    public void RealTimeFcosWithNormsInTheHead_HasThePublishedNumberOfParameters()
+    {
+        DetectorSettings settings = DetectionConfiguration.Load(
+            RepositoryRoot.Combine("configs", "FCOS-Detection", "FCOS_RT", "MS_R_50_4x_syncbn_bn_head.yaml"), [])
+            .Settings.Detector;
+        using Detector detector = DetectorFactory.Create(settings, SingleProcess.Instance);
+
+        IReadOnlyList<DetectorEntry> entries = DetectorState.Entries(detector);
+
+        Assert.Equal(31_122_456, entries.Where(e => e.IsParameter).Sum(e => e.Tensor.numel()));
+        Assert.Equal(30_900_056, entries.Where(e => e.Trainable).Sum(e => e.Tensor.numel()));
+        Assert.Equal(475, entries.Count);
+    }
+
     [Theory]
     [InlineData("MODEL.META_ARCHITECTURE", "CondInst", "expected OneStageDetector | SOLOv2, found CondInst.")]
     [InlineData("MODEL.PROPOSAL_GENERATOR.NAME", "RPN", "expected FCOS, found RPN.")]
@@ -153,6 +172,11 @@ public class DetectionSettingsTests
 
     [Theory]
     [InlineData("MODEL.SOLOV2.NUM_GRIDS", "[40]", "expected 5 elements")]
+    [InlineData("MODEL.SOLOV2.INSTANCE_IN_FEATURES", "['p2', 'p3']", "expected 5 elements")]
+    [InlineData("MODEL.SOLOV2.FPN_INSTANCE_STRIDES", "[8, 16]", "expected 5 elements")]
+    [InlineData("MODEL.SOLOV2.FPN_SCALE_RANGES", "((1, 96),)", "expected 5 elements")]
+    [InlineData("MODEL.SOLOV2.MASK_IN_FEATURES", "['p2']", "expected 4 elements")]
+    [InlineData("MODEL.SOLOV2.INSTANCE_IN_CHANNELS", "128", "expected 256, the same as MODEL.FPN.OUT_CHANNELS")]
     [InlineData("MODEL.SOLOV2.NUM_KERNELS", "128", "expected 256, the same as MODEL.SOLOV2.NUM_MASKS")]
     [InlineData("MODEL.SOLOV2.MASK_IN_CHANNELS", "128", "expected 256, the same as MODEL.FPN.OUT_CHANNELS")]
     [InlineData("MODEL.SOLOV2.NORM", "SyncBN", "expected GN | none, found SyncBN.")]
@@ -169,17 +193,45 @@ public class DetectionSettingsTests
     [InlineData("INPUT.RANDOM_FLIP", "none", "INPUT.HFLIP_TRAIN decides")]
     [InlineData("MODEL.FCOS.USE_RELU", "False", "has no effect")]
     [InlineData("MODEL.FCOS.INFERENCE_TH_TRAIN", "0.1", "_TEST")]
+    [InlineData("MODEL.FCOS.PRE_NMS_TOPK_TRAIN", "7", "_TEST")]
+    [InlineData("MODEL.FCOS.POST_NMS_TOPK_TRAIN", "7", "_TEST")]
     [InlineData("MODEL.SOLOV2.NUM_GRIDS", "[1]", "has no effect on FCOS")]
     [InlineData("MODEL.ROI_HEADS.NUM_CLASSES", "3", "has no effect on FCOS")]
     [InlineData("INPUT.IS_ROTATE", "True", "has no effect")]
     [InlineData("VIS_PERIOD", "10", "has no effect")]
     [InlineData("SOLVER.STEPS", "(60000, 100000)", "100000 of (60000, 100000) are never reached")]
-    public void Keys_WithoutEffectAreNamedInAWarning(string key, string value, string expected)
-    {
-        Problem warning = Assert.Single(DetectionConfiguration.Load(Fcos, [key, value]).Warnings);
+    public void Keys_WithoutEffectAreNamedInAWarning(string key, string value, string expected) =>
+        AssertWarned(Fcos, key, value, expected);
 
-        Assert.Equal((key, Origin.CommandLine), (warning.Key, warning.Origin));
-        Assert.Contains(expected, warning.Message);
+    // KF-19.
+    [Theory]
+    [InlineData("MODEL.SOLOV2.USE_DCN_IN_INSTANCE", "True", "its head has no deformable convolution")]
+    [InlineData("MODEL.SOLOV2.TYPE_DCN", "DCNv2", "its head has no deformable convolution")]
+    [InlineData("MODEL.SOLOV2.LOSS.FOCAL_USE_SIGMOID", "False", "always uses the sigmoid")]
+    [InlineData("TEST.DETECTIONS_PER_IMAGE", "50", "set MODEL.SOLOV2.MAX_PER_IMG")]
+    public void KeysOfSoloV2_WithoutEffectAreNamedInAWarning(string key, string value, string expected) =>
+        AssertWarned(Solo, key, value, expected);
+
+    // M-26, M-43: in a head of FCOS, SyncBN is the naive one.
+    [Theory]
+    [InlineData("MODEL.RESNETS.NORM", "nnSyncBN", DetectorNorm.SyncBatch)]
+    [InlineData("MODEL.RESNETS.NORM", "naiveSyncBN", DetectorNorm.NaiveSyncBatch)]
+    [InlineData("MODEL.RESNETS.NORM", "GN", DetectorNorm.Group)]
+    [InlineData("MODEL.FPN.NORM", "nnSyncBN", DetectorNorm.SyncBatch)]
+    [InlineData("MODEL.FCOS.NORM", "NaiveGN", DetectorNorm.Group)]
+    [InlineData("MODEL.FCOS.NORM", "BN", DetectorNorm.Batch)]
+    [InlineData("MODEL.FCOS.NORM", "SyncBN", DetectorNorm.NaiveSyncBatch)]
+    [InlineData("MODEL.FCOS.NORM", "none", DetectorNorm.None)]
+    public void Norms_HaveTheNamesOfTheReference(string key, string name, DetectorNorm expected)
+    {
+        DetectorSettings detector = DetectionConfiguration.Load(Fcos, [key, name]).Settings.Detector;
+
+        Assert.Equal(expected, key switch
+        {
+            "MODEL.RESNETS.NORM" => detector.Backbone.Norm,
+            "MODEL.FPN.NORM" => detector.Pyramid.Norm,
+            _ => detector.Fcos.Norm,
+        });
     }
 
     [Fact]
@@ -205,32 +257,15 @@ public class DetectionSettingsTests
     }
 
     [Fact]
-    public void Scaling_FollowsTheReferenceWorldSize()
+    public void Steps_MayBeginWithTheFirstIteration() => Assert.Equal(
+        [0, 5], DetectionConfiguration.Load(Fcos, ["SOLVER.STEPS", "(0, 5)"]).Settings.Solver.Steps);
+
+    private static void AssertWarned(string file, string key, string value, string expected)
     {
-        DetectionConfiguration configuration = DetectionConfiguration.Load(Fcos,
-            ["SOLVER.REFERENCE_WORLD_SIZE", "8", "TEST.EVAL_PERIOD", "5", "SOLVER.CHECKPOINT_PERIOD", "7"]);
+        Problem warning = Assert.Single(DetectionConfiguration.Load(file, [key, value]).Warnings);
 
-        ScaledRun scaled = WorldSizeScaling.Apply(configuration, worldSize: 16);
-
-        DetectionSolverSettings solver = scaled.Settings.Solver;
-        Assert.Equal((32, 0.02, 45000, 500, 4, 16),
-            (solver.ImagesPerBatch, solver.BaseRate, solver.MaxIterations, solver.WarmupIterations,
-            solver.CheckpointPeriod, solver.ReferenceWorldSize));
-        Assert.Equal([30000, 40000], solver.Steps);
-        Assert.Equal(2, scaled.Settings.Test.EvaluationPeriod);
-        Assert.Contains(new ScaledValue("SOLVER.STEPS", "60000, 80000", "30000, 40000"), scaled.Changes);
-        Assert.Empty(WorldSizeScaling.Apply(configuration, worldSize: 8).Changes);
-    }
-
-    [Fact]
-    public void Batch_MustDivideAmongTheProcesses()
-    {
-        DetectionConfiguration configuration = DetectionConfiguration.Load(Fcos, []);
-
-        Assert.Equal(4, WorldSizeScaling.ImagesPerProcess(configuration, configuration.Settings.Solver, 4));
-        var error = Assert.Throws<ConfigurationException>(
-            () => WorldSizeScaling.ImagesPerProcess(configuration, configuration.Settings.Solver, 3));
-        Assert.Contains("expected a multiple of the number of processes, which is 3, found 16.", error.Message);
+        Assert.Equal((key, Origin.CommandLine), (warning.Key, warning.Origin));
+        Assert.Contains(expected, warning.Message);
     }
 
     private static DetectionConfiguration Load(params string[] pairs) =>
