@@ -86,10 +86,7 @@ internal sealed class DetectionArguments
         // --num-gpus 0 asks for the CPU; whoever names a device on the command line means that one.
         bool named = pairs.Where((_, i) => i % 2 == 0).Contains(DeviceKey);
         string[] asked = !named && (OnCpu(parsed) || NotNegative(parsed, _gpus) == 0) ? [DeviceKey, "cpu"] : [];
-        string file = parsed.GetRequiredValue(_configFile);
-        var configuration = DetectionConfiguration.Load(file, [.. asked, .. pairs]);
-        string name = configuration.Settings.Device, own = RankProcess.DeviceOf(name, name == "cuda");
-        return own == name ? configuration : DetectionConfiguration.Load(file, [.. asked, .. pairs, DeviceKey, own]);
+        return DetectionConfiguration.Load(parsed.GetRequiredValue(_configFile), [.. asked, .. pairs]);
     }
 
     /// <summary>What these arguments say of a run.</summary>
@@ -120,9 +117,11 @@ internal sealed class DetectionArguments
     {
         bool usesGpus = !OnCpu(parsed) || parsed.GetResult(_gpus) is { Implicit: false };
         int count = _several.Count(parsed, usesGpus ? NotNegative(parsed, _gpus) : 0);
+        string device = configuration.Settings.Device;
+        options = options with { Device = RankProcess.DeviceOf(device, device == "cuda") };
         NativeStartup.Require();
         return count > 1 && !RankEnvironment.IsRank
-            ? _several.Launch(parsed, count, configuration.Settings.Device, toResume)
+            ? _several.Launch(parsed, count, device, toResume)
             : RankProcess.Run(ranks => Execute(configuration, options, ranks));
     }
 

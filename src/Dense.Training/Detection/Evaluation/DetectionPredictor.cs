@@ -27,8 +27,9 @@ public sealed class DetectionPredictor : IDisposable
     public DetectionPredictor(
         DetectionConfiguration configuration, string weights, DetectionRunOptions? options = null)
     {
-        _settings = (options ?? new DetectionRunOptions()).ApplyTo(configuration.Settings);
-        _device = DetectionDevices.Of(configuration, bfloat16: false).Device;
+        options ??= new DetectionRunOptions();
+        _settings = options.ApplyTo(configuration.Settings);
+        _device = DetectionDevices.Of(configuration, options).Device;
         _mapper = new DetectionMapper(_settings.Data);
         _detector = DetectorFactory.Create(_settings.Detector, SingleProcess.Instance);
         Loaded = DetectorWeights.Load(

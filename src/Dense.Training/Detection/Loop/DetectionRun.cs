@@ -56,7 +56,7 @@ public sealed class DetectionRun : IDisposable
         _options = options;
         _collectives = collectives;
         _clock = clock;
-        _placement = DetectionDevices.Of(configuration, options.BFloat16);
+        _placement = DetectionDevices.Of(configuration, options);
         ScaledRun scaled = WorldSizeScaling.Apply(configuration, collectives.WorldSize);
         _seed = scaled.Settings.Seed ?? RankAgreement.Share(RandomNumberGenerator.GetInt32(int.MaxValue), collectives);
         _settings = Complete(options.ApplyTo(scaled.Settings));

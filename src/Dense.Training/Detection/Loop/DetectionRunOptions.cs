@@ -16,6 +16,12 @@ public sealed record DetectionRunOptions
     /// <summary>What to do.</summary>
     public DetectionTask Task { get; init; }
 
+    /// <summary>
+    /// This process's own device where MODEL.DEVICE means any: <c>config.yaml</c> is that of all processes (E-14). Null
+    /// for MODEL.DEVICE.
+    /// </summary>
+    public string? Device { get; init; }
+
     /// <summary>Resume weights and iteration only (E-180).</summary>
     public bool ResetOptimizer { get; init; }
 
