@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dense.Cli.Commands;
 using Dense.Cli.Launch;
 using Dense.Cli.Progress;
 using Dense.Distributed;
@@ -41,6 +42,8 @@ internal sealed class DetectionArguments
     private readonly Option<bool> _allowMissingWeights = Flag(
         "--allow-missing-weights", "Go on when MODEL.WEIGHTS lacks weights of the model.");
 
+    private readonly Option<bool> _opaque = WeightFileArguments.AllowOpaqueObjects();
+
     private readonly Option<string> _exif = new("--exif")
     {
         Description = "apply turns photographs as their EXIF tag says, ignore does not.",
@@ -67,8 +70,8 @@ internal sealed class DetectionArguments
     {
         var command = new Command(name, description)
         {
-            _configFile, _gpus, _several.Processes, _datasets, _skipBadImages, _allowMissingWeights, _exif,
-            _transposeSwapped, _sizeBuckets, _settings,
+            _configFile, _gpus, _several.Processes, _datasets, _skipBadImages, _allowMissingWeights, _opaque,
+            _exif, _transposeSwapped, _sizeBuckets, _settings,
         };
         foreach (Option option in own)
             command.Add(option);
@@ -97,6 +100,7 @@ internal sealed class DetectionArguments
         DatasetRegistrations = parsed.GetValue(_datasets)?.FullName,
         SkipBadImages = parsed.GetValue(_skipBadImages),
         AllowMissingWeights = parsed.GetValue(_allowMissingWeights),
+        AllowOpaqueObjects = parsed.GetValue(_opaque),
         IgnoreExif = OneOf(parsed, _exif, "apply", "ignore") == "ignore",
         TransposeSwapped = parsed.GetValue(_transposeSwapped),
         SizeBuckets = Positive(parsed, _sizeBuckets),

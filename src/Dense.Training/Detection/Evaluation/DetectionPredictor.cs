@@ -33,7 +33,10 @@ public sealed class DetectionPredictor : IDisposable
         _mapper = new DetectionMapper(_settings.Data);
         _detector = DetectorFactory.Create(_settings.Detector, SingleProcess.Instance);
         Loaded = DetectorWeights.Load(
-            _detector, weights, _settings, new DetectorWeightOptions { EvaluationOnly = true });
+            _detector,
+            weights,
+            _settings,
+            new DetectorWeightOptions { EvaluationOnly = true, AllowOpaqueObjects = options.AllowOpaqueObjects });
         _detector.to(_device);
         _detector.eval();
     }

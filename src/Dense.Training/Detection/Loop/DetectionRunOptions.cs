@@ -28,6 +28,9 @@ public sealed record DetectionRunOptions
     /// <summary>Go on although weights are missing (E-192).</summary>
     public bool AllowMissingWeights { get; init; }
 
+    /// <summary>Read past objects of unknown classes in weight files and checkpoints (E-51).</summary>
+    public bool AllowOpaqueObjects { get; init; }
+
     /// <summary>How many periodic checkpoints stay; 0 keeps all (E-173).</summary>
     public int KeepCheckpoints { get; init; }
 
