@@ -65,7 +65,8 @@ public sealed class PredictTests : IDisposable
             "opaque.pkl", [.. pkl[..^1], .. "X\u0003\0\0\0cfgcyacs.config\nCfgNode\n)Rs."u8]);
         string image = Directory.GetFiles(_detection.Folder["scenes/images"])[0];
 
-        ChildProcess refused = Predict(weights, image), allowed = Predict(weights, image, "--allow-opaque-pickle-objects");
+        ChildProcess refused = Predict(weights, image);
+        ChildProcess allowed = Predict(weights, image, "--allow-opaque-pickle-objects");
 
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("yacs.config.CfgNode", refused.Errors);

@@ -252,7 +252,8 @@ public sealed class TrainTests : IDisposable
         foreach (string output in (string[])["kept", "reset"])
             Assert.Equal(0, _detection.Run(output).ExitCode);
 
-        ChildProcess kept = _detection.Run("kept", more), reset = _detection.Run("reset", [.. more, "--reset-optimizer"]);
+        ChildProcess kept = _detection.Run("kept", more);
+        ChildProcess reset = _detection.Run("reset", [.. more, "--reset-optimizer"]);
 
         Assert.Contains(
             "The base learning rate stays 0.01 as in the checkpoint; the configuration's 0.02 is ignored. Give "

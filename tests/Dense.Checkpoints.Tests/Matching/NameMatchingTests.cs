@@ -36,7 +36,8 @@ public class NameMatchingTests
 
         Assert.Empty(matching.Matches);
         Assert.Equal(["w"], matching.Unmatched);
-        Assert.Equal("a.w <- w: [3, 2] in the file, [2, 3] expected", Assert.Single(matching.ShapeMismatches).ToString());
+        Assert.Equal(
+            "a.w <- w: [3, 2] in the file, [2, 3] expected", Assert.Single(matching.ShapeMismatches).ToString());
     }
 
     [Fact]

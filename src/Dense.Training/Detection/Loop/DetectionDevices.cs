@@ -33,7 +33,9 @@ public static class DetectionDevices
         return new DetectionPlacement
         {
             Device = device,
-            Numbers = options.BFloat16 ? TrainingNumbers.BFloat16 : float16 ? TrainingNumbers.Float16 : TrainingNumbers.Float32,
+            Numbers = options.BFloat16 ? TrainingNumbers.BFloat16
+                : float16 ? TrainingNumbers.Float16
+                : TrainingNumbers.Float32,
         };
     }
 

@@ -52,13 +52,13 @@ public static class DetectorWeights
     private static string[] AuthorOf(DetectorWeightFile weights) =>
         weights.Author is { } author ? [$"The file says that its author is {author}."] : [];
 
-    // FrozenBN is what folded weights are for; other norms train from them, with the batches' statistics (M-136, E-193).
+    // FrozenBN is what folded weights are for; other norms train from them by their batches (E-193, M-136).
     private static string[] Folded(MatchedWeights matched, DetectionRunSettings settings) =>
         matched.NormsWithoutStatistics == 0 || settings.Detector.Backbone.Norm == DetectorNorm.FrozenBatch
             ? []
-            : [$"the file has no statistics for {matched.NormsWithoutStatistics} norm layers of the backbone; they begin "
-                + "with mean 0 and variance 1. An evaluation before training is meaningless; where statistics were folded "
-                + "into scale and shift, set MODEL.RESNETS.NORM to FrozenBN."];
+            : [$"the file has no statistics for {matched.NormsWithoutStatistics} norm layers of the backbone; they "
+                + "begin with mean 0 and variance 1. An evaluation before training is meaningless; where statistics "
+                + "were folded into scale and shift, set MODEL.RESNETS.NORM to FrozenBN."];
 
     private static IReadOnlyList<string> Contradictions(DetectorWeightFile weights, DetectionRunSettings settings) =>
         weights.Conventions is { } known

@@ -31,7 +31,9 @@ public sealed class DetectionRunOptionsTests : IDisposable
             CandidateLimit = 7,
         };
 
-        DetectorSettings changed = new DetectionRunOptions { Solo = solo, ClipsBeforeNms = true }.ApplyTo(settings).Detector;
+        var options = new DetectionRunOptions { Solo = solo, ClipsBeforeNms = true };
+
+        DetectorSettings changed = options.ApplyTo(settings).Detector;
         DetectorSettings plain = new DetectionRunOptions().ApplyTo(settings).Detector;
 
         Assert.Equal((solo, true), (changed.SoloV2.Options, changed.Fcos.ClipsBeforeNms));
