@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dense.Cli.Commands;
 using Dense.Cli.Launch;
 using Dense.Cli.Progress;
 using Dense.Distributed;
@@ -41,6 +42,8 @@ internal sealed class DetectionArguments
     private readonly Option<bool> _allowMissingWeights = Flag(
         "--allow-missing-weights", "Go on when MODEL.WEIGHTS lacks weights of the model.");
 
+    private readonly Option<bool> _opaque = WeightFileArguments.AllowOpaqueObjects();
+
     private readonly Option<string> _exif = new("--exif")
     {
         Description = "apply turns photographs as their EXIF tag says, ignore does not.",
@@ -67,8 +70,8 @@ internal sealed class DetectionArguments
     {
         var command = new Command(name, description)
         {
-            _configFile, _gpus, _processes.Number, _datasets, _skipBadImages, _allowMissingWeights, _exif,
-            _transposeSwapped, _sizeBuckets, _settings,
+            _configFile, _gpus, _processes.Number, _datasets, _skipBadImages, _allowMissingWeights, _opaque,
+            _exif, _transposeSwapped, _sizeBuckets, _settings,
         };
         foreach (Option option in own)
             command.Add(option);
@@ -86,10 +89,7 @@ internal sealed class DetectionArguments
         // --num-gpus 0 asks for the CPU; whoever names a device on the command line means that one.
         bool named = pairs.Where((_, i) => i % 2 == 0).Contains(DeviceKey);
         string[] asked = !named && (OnCpu(parsed) || NotNegative(parsed, _gpus) == 0) ? [DeviceKey, "cpu"] : [];
-        string file = parsed.GetRequiredValue(_configFile);
-        var configuration = DetectionConfiguration.Load(file, [.. asked, .. pairs]);
-        string name = configuration.Settings.Device, own = RankProcess.DeviceOf(name, name == "cuda");
-        return own == name ? configuration : DetectionConfiguration.Load(file, [.. asked, .. pairs, DeviceKey, own]);
+        return DetectionConfiguration.Load(parsed.GetRequiredValue(_configFile), [.. asked, .. pairs]);
     }
 
     /// <summary>What these arguments say of a run.</summary>
@@ -101,6 +101,7 @@ internal sealed class DetectionArguments
         DatasetRegistrations = parsed.GetValue(_datasets)?.FullName,
         SkipBadImages = parsed.GetValue(_skipBadImages),
         AllowMissingWeights = parsed.GetValue(_allowMissingWeights),
+        AllowOpaqueObjects = parsed.GetValue(_opaque),
         IgnoreExif = OneOf(parsed, _exif, "apply", "ignore") == "ignore",
         TransposeSwapped = parsed.GetValue(_transposeSwapped),
         SizeBuckets = Positive(parsed, _sizeBuckets),
@@ -121,9 +122,11 @@ internal sealed class DetectionArguments
     {
         bool usesGpus = !OnCpu(parsed) || parsed.GetResult(_gpus) is { Implicit: false };
         int count = _processes.Count(parsed, usesGpus ? NotNegative(parsed, _gpus) : 0);
+        string device = configuration.Settings.Device;
+        options = options with { Device = RankProcess.DeviceOf(device, device == "cuda") };
         NativeStartup.Require();
         return count > 1 && !RankEnvironment.IsRank
-            ? _processes.Launch(parsed, count, configuration.Settings.Device, toResume)
+            ? _processes.Launch(parsed, count, device, toResume)
             : RankProcess.Run(ranks => Execute(configuration, options, ranks));
     }
 

@@ -13,6 +13,7 @@ var root = new RootCommand(
     VisualizeCommand.Create(),
     ExtractCommand.Create(),
     ConvertCommand.Create(),
+    ExportCommand.Create(),
     InspectCommand.Create(),
     ModelsCommand.Create(),
     PredictCommand.Create(),

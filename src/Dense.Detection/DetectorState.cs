@@ -64,7 +64,7 @@ public static class DetectorState
     private static void ResetStatistics(DetectorEntry entry)
     {
         if (entry.Name.EndsWith(".running_mean", StringComparison.Ordinal))
-            entry.Tensor.zero_();
+            entry.Tensor.Fill(0);
         else if (entry.Name.EndsWith(".running_var", StringComparison.Ordinal))
             entry.Tensor.Fill(1);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Dense.Imaging;
 
@@ -27,6 +28,49 @@ public sealed class PredictTests : IDisposable
         Assert.All(found.EnumerateArray(), a => Assert.InRange(a.GetProperty("score").GetDouble(), 0, 1));
         Assert.All(scenes, scene => Assert.NotEqual(
             Pixels(scene), Pixels(_detection.Folder["out/" + Path.GetFileName(scene)])));
+    }
+
+    // KF-36: the threshold is of the final score, and what has exactly that stays.
+    [Fact]
+    public void Predict_WritesWhatReachesTheThreshold()
+    {
+        _detection.Run("run", "SOLVER.MAX_ITER", "1", "SOLVER.STEPS", "()");
+        double[] all = Scores("0");
+        double middle = all.Order().ElementAt(all.Length / 2);
+
+        double[] found = Scores(middle.ToString("R", CultureInfo.InvariantCulture));
+
+        Assert.Equal(all.Where(score => score >= middle), found);
+        Assert.InRange(found.Length, 1, all.Length - 1);
+
+        double[] Scores(string threshold)
+        {
+            ChildProcess run = Predict(_detection.Folder["run/model_final.pth"], _detection.Folder["scenes/images"],
+                "--confidence-threshold", threshold);
+            Assert.True(run.ExitCode == 0, run.Errors);
+            using var json = JsonDocument.Parse(File.ReadAllText(run.Output.Trim()));
+            return [.. json.RootElement.GetProperty("annotations").EnumerateArray().Select(
+                a => (double)a.GetProperty("score").GetSingle())];
+        }
+    }
+
+    // E-51, E-73: a model alone, with an object of somebody else's class beside it.
+    [Fact]
+    public void Predict_ReadsPastObjectsOfUnknownClassesWhenAllowed()
+    {
+        _detection.Run("run", "SOLVER.MAX_ITER", "1", "SOLVER.STEPS", "()");
+        Densecl.Run("export", _detection.Folder["run/model_final.pth"], _detection.Folder["alone.pkl"]);
+        byte[] pkl = File.ReadAllBytes(_detection.Folder["alone.pkl"]);
+        string weights = _detection.Folder.Write(
+            "opaque.pkl", [.. pkl[..^1], .. "X\u0003\0\0\0cfgcyacs.config\nCfgNode\n)Rs."u8]);
+        string image = Directory.GetFiles(_detection.Folder["scenes/images"])[0];
+
+        ChildProcess refused = Predict(weights, image);
+        ChildProcess allowed = Predict(weights, image, "--allow-opaque-pickle-objects");
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("yacs.config.CfgNode", refused.Errors);
+        Assert.True(allowed.ExitCode == 0, allowed.Errors);
     }
 
     [Fact]

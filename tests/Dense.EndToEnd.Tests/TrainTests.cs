@@ -100,7 +100,7 @@ public sealed class TrainTests : IDisposable
         ChildProcess run = Densecl.Run(
             "precise-bn", "--config-file", _detection.Folder["run.yaml"], "--register-datasets",
             _detection.Folder["sets.yaml"], "OUTPUT_DIR", _detection.Folder["precise"],
-            "MODEL.RESNETS.NORM", "FrozenBN", "MODEL.FPN.NORM", "''");
+            "MODEL.RESNETS.NORM", "FrozenBN", "MODEL.FPN.NORM", "''", "--allow-missing-weights");
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("MODEL.RESNETS.NORM", run.Errors);
@@ -241,6 +241,44 @@ public sealed class TrainTests : IDisposable
         Assert.True(run.ExitCode == exitCode, $"{run.ExitCode}: {run.Errors}");
         Assert.Contains(message, run.Errors);
         Assert.DoesNotContain("   at ", run.Errors);
+    }
+
+    // KF-20, M-140, E-192: before a folder is created and annotations are read.
+    [Theory]
+    [InlineData("is a placeholder", "MODEL.WEIGHTS", "See Instructions")]
+    [InlineData("there is no file nowhere.pth", "MODEL.WEIGHTS", "nowhere.pth")]
+    [InlineData("would keep its random weights", "--eval-only")]
+    [InlineData("would keep its random weights", "--eval-only", "--resume")]
+    public void Train_WritesNothingWithoutItsWeights(string message, params string[] arguments)
+    {
+        ChildProcess run = _detection.Run("run", arguments);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("MODEL.WEIGHTS", run.Errors);
+        Assert.Contains(message, run.Errors);
+        Assert.False(Directory.Exists(_detection.Folder["run"]));
+    }
+
+    // E-68, E-180. The rate at the end is a tenth of the base: STEPS [5].
+    [Fact]
+    public void ChangedBaseRate_IsIgnoredWithAWarningUnlessTheOptimizerIsReset()
+    {
+        string[] more = ["--resume", "SOLVER.MAX_ITER", "8", "SOLVER.BASE_LR", "0.02"];
+        foreach (string output in (string[])["kept", "reset"])
+            Assert.Equal(0, _detection.Run(output).ExitCode);
+
+        ChildProcess kept = _detection.Run("kept", more);
+        ChildProcess reset = _detection.Run("reset", [.. more, "--reset-optimizer"]);
+
+        Assert.Contains(
+            "The base learning rate stays 0.01 as in the checkpoint; the configuration's 0.02 is ignored. Give "
+                + "--reset-optimizer", kept.Errors);
+        Assert.DoesNotContain("The base learning rate stays", reset.Errors);
+        Assert.Equal((0.001, 0.002), (LastRate("kept"), LastRate("reset")));
+
+        double LastRate(string output) => File.ReadLines(_detection.Folder[output + "/metrics.json"])
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .Last(line => line.TryGetProperty("lr", out _)).GetProperty("lr").GetDouble();
     }
 
     [Fact]

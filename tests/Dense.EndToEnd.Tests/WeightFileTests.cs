@@ -44,6 +44,18 @@ public sealed class WeightFileTests : IDisposable
         Assert.Equal(["mlp.0.bias"], CheckpointFile.Read(neck).Map.GetMap("state_dict").Keys);
     }
 
+    // E-73: all of it, under its own names.
+    [Fact]
+    public void Model_IsExportedWithoutTheRest()
+    {
+        string alone = InFolder("alone.pth");
+
+        AssertDone(Densecl.Run("export", WriteTrainingCheckpoint(), alone), "121 tensors");
+
+        Assert.Equal(["state_dict"], CheckpointFile.Read(alone).Map.Keys);
+        AssertDone(Densecl.Run("extract", alone, InFolder("backbone.pth")), "120 tensors");
+    }
+
     // The original README saves the extracted .pth under a .pkl name and then converts it (P-217).
     [Fact]
     public void PthUnderAPklName_IsConverted()
@@ -125,6 +137,7 @@ public sealed class WeightFileTests : IDisposable
 
     [Theory]
     [InlineData("convert", "out.onnx")]
+    [InlineData("export", "out.onnx")]
     [InlineData("extract", "out.pkl")]
     public void OutputOfAnotherFormat_IsWrongUse(string command, string output)
     {
@@ -147,6 +160,7 @@ public sealed class WeightFileTests : IDisposable
     [InlineData("inspect")]
     [InlineData("extract")]
     [InlineData("convert")]
+    [InlineData("export")]
     public void Help_ShowsExamples(string command) =>
         AssertDone(Densecl.Run(command, "--help"), $"Examples:\n  densecl {command} ");
 

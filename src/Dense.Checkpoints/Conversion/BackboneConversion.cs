@@ -27,12 +27,7 @@ public static class BackboneConversion
             .. Entries(file, counters, classifier: true)
                 .Select(e => new Entry(BackboneNames.ToDetectron2(e.Key), e.Value)),
         ];
-        if (entries.FirstOrDefault(e => e.Value.ElementType == ElementType.BFloat16) is { Key: { } name })
-        {
-            throw new CheckpointFormatException(file.File.Name, $"'{name}' is of type bfloat16, which NumPy and so " +
-                ".pkl files lack. Convert to .pth or .safetensors instead.");
-        }
-
+        RequireNumpyTypes(file.File, entries);
         if (entries.GroupBy(e => e.Key).FirstOrDefault(g => g.Count() > 1) is { Key: { } doubled })
             throw new CheckpointFormatException(file.File.Name, $"two entries would be renamed to '{doubled}'.");
 
@@ -96,6 +91,15 @@ public static class BackboneConversion
         }
 
         return entries.Count;
+    }
+
+    internal static void RequireNumpyTypes(CheckpointFile file, Entry[] entries)
+    {
+        if (entries.FirstOrDefault(e => e.Value.ElementType == ElementType.BFloat16) is { Key: { } name })
+        {
+            throw new CheckpointFormatException(file.Name, $"'{name}' is of type bfloat16, which NumPy and so " +
+                ".pkl files lack. Convert to .pth or .safetensors instead.");
+        }
     }
 
     private static BackboneMetadata MetadataOf(WeightFile file) =>

@@ -48,7 +48,8 @@ internal static class WeightFileRecognizer
         return new WeightFile(file, WeightFileKind.Unknown) { Author = AuthorOf(root), Names = [.. names] };
     }
 
-    private static CheckpointMap StateOf(CheckpointMap root)
+    /// <summary>The map that the model is in, or all there is.</summary>
+    public static CheckpointMap StateOf(CheckpointMap root)
     {
         foreach (string key in (string[])["state_dict", "model"])
         {

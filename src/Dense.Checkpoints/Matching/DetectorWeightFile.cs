@@ -21,8 +21,11 @@ public sealed record DetectorWeightFile
     /// <summary>How images must be fed to the weights; null when that is not known (M-137).</summary>
     public BackboneMetadata? Conventions { get; init; }
 
-    /// <summary>What a person should know: what was renamed, guessed or left out.</summary>
+    /// <summary>What a person should know: what was renamed.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>What deserves a look: an extension that is not the content's (E-43).</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>The names with their shapes.</summary>
     public IReadOnlyList<TensorLayout> Layouts => [.. Tensors.Select(entry => TensorLayout.Of(entry.Key, entry.Value))];

@@ -25,7 +25,7 @@ internal static class DetectorWeightFileReader
         return read with
         {
             Tensors = WithoutWrapper(read.Tensors),
-            Notes = [.. Misnamed(file, extension), .. read.Notes],
+            Warnings = [.. Misnamed(file, extension)],
         };
     }
 

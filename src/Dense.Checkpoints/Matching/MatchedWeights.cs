@@ -7,11 +7,13 @@ namespace Dense.Checkpoints.Matching;
 /// <param name="Matches">Which name became which; empty when names were taken as they are.</param>
 /// <param name="Report">What the model gets and what is left over on both sides.</param>
 /// <param name="Notes">What a person should know.</param>
+/// <param name="Warnings">What deserves a look, shapes that differ among it (E-57, E-62).</param>
 public sealed record MatchedWeights(
     IReadOnlyDictionary<string, TensorRecord> State,
     IReadOnlyList<NameMatch> Matches,
     LoadReport Report,
-    IReadOnlyList<string> Notes)
+    IReadOnlyList<string> Notes,
+    IReadOnlyList<string> Warnings)
 {
     private const string Backbone = "backbone.bottom_up.";
     private const string FirstConvolution = Backbone + "stem.conv1.weight";
@@ -22,14 +24,22 @@ public sealed record MatchedWeights(
     public int BackboneLoaded => Report.Matched.Count(IsBackbone);
 
     /// <summary>Tensors that the backbone has, without counters.</summary>
-    public int BackboneCount =>
-        BackboneLoaded + Report.Missing.Count(IsBackbone) + Report.ShapeMismatches.Count(m => IsBackbone(m.Name));
+    public int BackboneCount => BackboneLoaded + NotLoaded.Count(IsBackbone);
+
+    /// <summary>
+    /// Norm layers of the backbone whose scale was found without statistics: these stay mean 0 and variance 1 (E-193).
+    /// </summary>
+    public int NormsWithoutStatistics => Report.Matched.Contains(FirstConvolution)
+        ? Report.Missing.Count(name => IsBackbone(name) && IsStatistic(name)) / Statistics.Length
+        : 0;
 
     /// <summary>One line: <c>loaded 265 of 265 backbone tensors</c> (E-192).</summary>
     public string Summary => $"loaded {BackboneLoaded} of {BackboneCount} backbone tensors, "
         + $"{Report.Matched.Count(name => !ResNetLayout.IsCounter(name) && !IsBackbone(name))} others; "
-        + $"{Report.Missing.Count(name => !IsBackbone(name))} of the model's stay initialised, "
+        + $"{NotLoaded.Count(name => !IsBackbone(name))} of the model's stay initialised, "
         + $"{Report.Unexpected.Count} of the file's are not used";
+
+    private IEnumerable<string> NotLoaded => Report.Missing.Concat(Report.ShapeMismatches.Select(m => m.Name));
 
     /// <summary>Matches a file with a model.</summary>
     /// <param name="file">The file.</param>
@@ -41,12 +51,10 @@ public sealed record MatchedWeights(
         NameMatching matching = file.MatchNames
             ? NameMatching.Find(model, file.Layouts, file.Path)
             : new NameMatching([], [], []);
-        if (file.MatchNames)
+        if (matching.Matches.Count > 0)
         {
-            notes.Add(matching.Matches.Count == 0
-                ? "no weights in checkpoint matched with model"
-                : $"{matching.Matches.Count} tensors in {matching.Groups} groups match under "
-                    + matching.CommonPrefix);
+            notes.Add($"{matching.Matches.Count} tensors in {matching.Groups} groups match under "
+                + matching.CommonPrefix);
         }
 
         var names = matching.Matches.ToDictionary(m => m.FileName, m => m.ModelName, StringComparer.Ordinal);
@@ -57,7 +65,14 @@ public sealed record MatchedWeights(
         LoadReport report = LoadReport.Compare(
             model, state.Select(entry => TensorLayout.Of(entry.Key, entry.Value)), MayBeMissing);
         report = WithShapes(WithoutConstants(report), matching.ShapeMismatches);
-        return new MatchedWeights(state, matching.Matches, report, notes).WithStatisticsNote();
+        List<string> warnings = [.. file.Warnings, .. report.ShapeMismatches.Select(m => $"not loaded: {m}")];
+        if (!report.Matched.Any(IsBackbone))
+        {
+            string what = report.Matched.Count == 0 ? "model" : "its backbone";
+            warnings.Add($"no weights in checkpoint matched with {what}");
+        }
+
+        return new MatchedWeights(state, matching.Matches, report, notes, warnings);
     }
 
     /// <summary>
@@ -89,8 +104,9 @@ public sealed record MatchedWeights(
             throw Refuse(path, $"{Summary}. Not found for the model: {Some(missing)}.");
     }
 
-    /// <summary>The table of names, one line per tensor, as long logs have it (E-58).</summary>
-    public string MatchTable() => string.Join('\n', Matches.Select(m => $"{m.ModelName}  <-  {m.FileName}"));
+    /// <summary>The table of names and shapes, one line per tensor, as long logs have it (E-58).</summary>
+    public string MatchTable() => string.Join('\n', Matches.Select(
+        m => $"{m.ModelName}  <-  {m.FileName}  [{string.Join(", ", State[m.ModelName].Shape)}]"));
 
     private static CheckpointFormatException Refuse(string path, string problem) => new(path,
         $"{problem} A run would begin from random weights there. Name a file that fits the configuration "
@@ -123,23 +139,6 @@ public sealed record MatchedWeights(
         ShapeMismatches = [.. report.ShapeMismatches, .. shapes],
         Missing = [.. report.Missing.Except(shapes.Select(shape => shape.Name))],
     };
-
-    // Fused weights train, but an evaluation before training sees mean 0 and variance 1 (E-193).
-    private MatchedWeights WithStatisticsNote()
-    {
-        int count = Report.Missing.Count(name => IsBackbone(name) && IsStatistic(name));
-        return count == 0 || !Report.Matched.Contains(FirstConvolution)
-            ? this
-            : this with
-            {
-                Notes =
-                [
-                    .. Notes,
-                    $"the file has no statistics for {count / Statistics.Length} norm layers of the backbone; "
-                        + "they begin with mean 0 and variance 1. An evaluation before training is meaningless.",
-                ],
-            };
-    }
 
     private static bool IsBackbone(string name) =>
         name.StartsWith(Backbone, StringComparison.Ordinal) && !ResNetLayout.IsCounter(name);

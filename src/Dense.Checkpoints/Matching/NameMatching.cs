@@ -12,8 +12,8 @@ namespace Dense.Checkpoints.Matching;
 public sealed record NameMatching(
     IReadOnlyList<NameMatch> Matches, IReadOnlyList<ShapeMismatch> ShapeMismatches, IReadOnlyList<string> Unmatched)
 {
-    /// <summary>Modules of the model that got tensors, for the log (E-58).</summary>
-    public int Groups => Matches.Select(match => Module(match.ModelName)).Distinct(StringComparer.Ordinal).Count();
+    /// <summary>Modules of the model that got tensors of one module of the file, for the log (E-58).</summary>
+    public int Groups => Matches.Select(match => (Module(match.ModelName), Module(match.FileName))).Distinct().Count();
 
     /// <summary>
     /// What the matched names of the model begin with: <c>backbone.bottom_up</c>; empty when nothing.
@@ -52,7 +52,7 @@ public sealed record NameMatching(
 
             if (!layout.Shape.SequenceEqual(wanted.Shape))
             {
-                mismatches.Add(new ShapeMismatch(wanted.Name, layout.Shape, wanted.Shape));
+                mismatches.Add(new ShapeMismatch(wanted.Name, layout.Shape, wanted.Shape, layout.Name));
                 continue;
             }
 

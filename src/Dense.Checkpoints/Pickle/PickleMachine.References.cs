@@ -147,7 +147,8 @@ internal sealed partial class PickleMachine
         {
             throw Refuse($"the file asks for '{CheckpointValue.Shorten(Safe(module + "." + name), 200)}', which is " +
                 "not on the list of what weight files may name. It was not run. Do not load this file with Python " +
-                "unless you trust its source.");
+                "unless you trust its source. To read what stands beside it, which runs nothing either: " +
+                "--allow-opaque-pickle-objects.");
         }
 
         PushNew(global ?? new PickleGlobal(Safe(module + "." + name), PickleGlobalKind.Opaque));

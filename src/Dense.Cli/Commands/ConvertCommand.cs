@@ -39,10 +39,7 @@ internal static class ConvertCommand
 
     private static int Run(string input, string output, bool counters, bool allowIncomplete, bool allowOpaque)
     {
-        if (!BackboneConversion.Extensions.Contains(Path.GetExtension(output)))
-            throw new UsageException(
-                $"{output}: the name should end in {string.Join(", ", BackboneConversion.Extensions)}.");
-
+        WeightFileArguments.RequireExtension(output);
         WeightFile file = WeightFileArguments.Read(input, allowOpaque);
         WeightFileArguments.Verify(file, allowIncomplete);
         int count = BackboneConversion.Write(file, output, counters);

@@ -61,6 +61,8 @@ internal static class PredictCommand
         HelpName = "FILE",
     };
 
+    private static readonly Option<bool> Opaque = WeightFileArguments.AllowOpaqueObjects();
+
     private static readonly DetectorOptions Departures = new();
 
     private static readonly Argument<string[]> Settings = new("KEY VALUE")
@@ -73,8 +75,8 @@ internal static class PredictCommand
     {
         var command = new Command("predict", "Draw and write what a trained detector finds in images.")
         {
-            ConfigFile, Weights, Images, OutputFolder, Threshold, Annotations, Datasets, Departures.ClipBeforeNms,
-            Departures.MaxCandidates, Settings,
+            ConfigFile, Weights, Images, OutputFolder, Threshold, Annotations, Datasets, Opaque,
+            Departures.ClipBeforeNms, Departures.MaxCandidates, Settings,
         };
         command.SetAction(Run);
         return command.WithExamples(
@@ -97,16 +99,11 @@ internal static class PredictCommand
         IReadOnlyList<InputFile> files = InputFile.Expand(parsed.GetRequiredValue(Images));
         DetectionConfiguration configuration = DetectionConfiguration.Load(parsed.GetRequiredValue(ConfigFile), pairs);
         Departures.RequireFor(parsed, configuration.Settings.Detector.Kind);
-        var options = new DetectionRunOptions
-        {
-            Solo = Departures.SoloOf(parsed),
-            ClipsBeforeNms = parsed.GetValue(Departures.ClipBeforeNms),
-        };
         PredictionClasses classes = PredictionClasses.Of(
             configuration.Settings, parsed.GetValue(Annotations), parsed.GetValue(Datasets));
         NativeStartup.Require();
         using var predictor = new DetectionPredictor(
-            configuration, NamedWeights.Fetch(parsed.GetRequiredValue(Weights)), options);
+            configuration, NamedWeights.Fetch(parsed.GetRequiredValue(Weights)), OptionsOf(parsed));
         foreach (string line in predictor.Loaded.Notes.Append(predictor.Loaded.Summary))
             Console.Error.WriteLine(line);
         foreach (string warning in predictor.Loaded.Warnings)
@@ -114,6 +111,13 @@ internal static class PredictCommand
 
         return Predict(predictor, files, classes, minimum, parsed.GetRequiredValue(OutputFolder));
     }
+
+    internal static DetectionRunOptions OptionsOf(ParseResult parsed) => new()
+    {
+        Solo = Departures.SoloOf(parsed),
+        ClipsBeforeNms = parsed.GetValue(Departures.ClipBeforeNms),
+        AllowOpaqueObjects = parsed.GetValue(Opaque),
+    };
 
     // A photograph that cannot be read is named and passed over; the others still get their pictures.
     private static int Predict(

@@ -88,7 +88,7 @@ internal static class TrainCommand
         arguments[0], Resume.Name, .. arguments.Skip(1).Where(a => a != Resume.Name && a != ResetOptimizer.Name),
     ];
 
-    private static DetectionRunOptions OptionsOf(ParseResult parsed) => Arguments.Options(parsed) with
+    internal static DetectionRunOptions OptionsOf(ParseResult parsed) => Arguments.Options(parsed) with
     {
         Task = parsed.GetValue(EvaluateOnly) ? DetectionTask.Evaluate : DetectionTask.Train,
         Resume = parsed.GetValue(Resume),

@@ -16,6 +16,15 @@ internal static class WeightFileArguments
         Description = "Read past objects of unknown classes instead of refusing the file. They are never run.",
     };
 
+    /// <summary>Refuses to write a file of an unknown format.</summary>
+    /// <exception cref="UsageException">It is one.</exception>
+    public static void RequireExtension(string output)
+    {
+        if (!BackboneConversion.Extensions.Contains(Path.GetExtension(output)))
+            throw new UsageException(
+                $"{output}: the name should end in {string.Join(", ", BackboneConversion.Extensions)}.");
+    }
+
     /// <summary>Reads and recognises a file, and shows its warnings.</summary>
     public static WeightFile Read(string path, bool allowOpaqueObjects)
     {

@@ -80,7 +80,8 @@ public class DetectorWeightFileTests
             "fc1000.weight"], file.Tensors.Select(entry => entry.Key));
         MatchedWeights weights = MatchedWeights.Match(file, Model);
         Assert.Equal(["fc1000.weight"], weights.Report.Unexpected);
-        Assert.Contains(weights.Notes, note => note.Contains("no statistics for 20 norm layers"));
+        Assert.Equal(20, weights.NormsWithoutStatistics);
+        Assert.Contains($"{Prefix}stem.conv1.weight  <-  stem.conv1.weight  [64, 3, 7, 7]", weights.MatchTable());
     }
 
     [Fact]
@@ -131,7 +132,7 @@ public class DetectorWeightFileTests
 
         DetectorWeightFile file = DetectorWeightFile.Of(CheckpointFile.Read(Samples.Zip(root), "x.pkl"));
 
-        Assert.Contains("torch file as in .pth", Assert.Single(file.Notes));
+        Assert.Contains("torch file as in .pth", Assert.Single(file.Warnings));
         Assert.Equal("head.weight", Assert.Single(MatchedWeights.Match(file, Model).Report.Matched));
     }
 
@@ -148,6 +149,29 @@ public class DetectorWeightFileTests
         Assert.Contains("--allow-missing-weights", error.Message);
     }
 
+    // A detector of another number of classes: what stays initialised beside the backbone is counted and named (M-132).
+    [Fact]
+    public void Head_OfAnotherShapeIsWarnedOfAndCounted()
+    {
+        CheckpointFile file = Backbone("detector");
+        file.Map.GetMap("model")["head.weight"] = Samples.Floats([3], 1, 2, 3);
+
+        MatchedWeights weights = MatchedWeights.Match(DetectorWeightFile.Of(file), Model);
+
+        Assert.Equal(["not loaded: head.weight: [3] in the file, [2] expected"], weights.Warnings);
+        Assert.Contains("1 of the model's stay initialised", weights.Summary);
+    }
+
+    [Fact]
+    public void Head_AloneLeavesTheBackboneRandomWithAWarning()
+    {
+        var root = new CheckpointMap { ["model"] = new CheckpointMap { ["head.weight"] = Samples.Floats([2], 1, 2) } };
+        DetectorWeightFile file = DetectorWeightFile.Of(CheckpointFile.Read(Samples.Zip(root), "x.pth"));
+
+        Assert.Equal(
+            ["no weights in checkpoint matched with its backbone"], MatchedWeights.Match(file, Model).Warnings);
+    }
+
     [Fact]
     public void Weights_ThatFitNothingAreRefused()
     {
@@ -157,7 +181,7 @@ public class DetectorWeightFileTests
 
         MatchedWeights weights = MatchedWeights.Match(file, Model);
 
-        Assert.Contains("no weights in checkpoint matched with model", weights.Notes);
+        Assert.Contains("no weights in checkpoint matched with model", weights.Warnings);
         Assert.Throws<CheckpointFormatException>(() => weights.RequireBackbone("x.pth"));
     }
 

@@ -16,6 +16,15 @@ public class NameMatchingTests
         Assert.Equal((2, ""), (matching.Groups, matching.CommonPrefix));
     }
 
+    // E-58: a group is a module of the model with what it got from one module of the file.
+    [Fact]
+    public void Groups_AreThoseOfBothSides()
+    {
+        NameMatching matching = Find(["x.a.bias", "x.a.weight"], ["bias", "a.weight"]);
+
+        Assert.Equal((2, "x.a"), (matching.Groups, matching.CommonPrefix));
+    }
+
     [Fact]
     public void Find_EndsAtDotsOnly() =>
         Assert.Empty(Find(["a.myconv.weight"], ["conv.weight", "weigh", ""]).Matches);
@@ -27,7 +36,8 @@ public class NameMatchingTests
 
         Assert.Empty(matching.Matches);
         Assert.Equal(["w"], matching.Unmatched);
-        Assert.Equal("a.w: [3, 2] in the file, [2, 3] expected", Assert.Single(matching.ShapeMismatches).ToString());
+        Assert.Equal(
+            "a.w <- w: [3, 2] in the file, [2, 3] expected", Assert.Single(matching.ShapeMismatches).ToString());
     }
 
     [Fact]

@@ -78,8 +78,7 @@ public sealed record DetectionCheckpoint
     /// <exception cref="CheckpointFormatException">A part is missing.</exception>
     public void RequireResumable(string path)
     {
-        (string Key, object? Part)[] parts =
-            [(OptimizerKey, Optimizer), (SchedulerKey, Schedule), (IterationKey, Iteration)];
+        (string Key, object? Part)[] parts = [(OptimizerKey, Optimizer), (SchedulerKey, Schedule)];
         string[] missing = [.. parts.Where(part => part.Part is null).Select(part => $"no '{part.Key}'")];
         if (missing.Length > 0)
         {

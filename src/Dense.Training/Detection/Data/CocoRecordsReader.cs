@@ -70,11 +70,14 @@ internal sealed class CocoRecordsReader
         if (found.Select(c => (c.Id, c.Name)).SequenceEqual(CocoClasses.All.Select(c => ((long)c.Id, c.Name))))
             return;
 
+        string difference = ClassList.Difference(
+            [.. found.Select(c => $"{c.Name} (id {c.Id})")], [.. CocoClasses.All.Select(c => $"{c.Name} (id {c.Id})")]);
+
         throw new DatasetException(
             $"{_dataset.AnnotationFile}: the name '{_dataset.Name}' stands for COCO's 80 classes " +
             $"({ClassList.Shorten([.. CocoClasses.All.Select(c => c.Name)])}), but the file has {found.Count} " +
-            $"({ClassList.Shorten([.. found.Select(c => c.Name)])}). Register the file under a name of its own: " +
-            $"write 'my_train: {{json_file: {_dataset.AnnotationFile}, image_root: {_dataset.ImageFolder}}}' into a " +
+            $"({ClassList.Shorten([.. found.Select(c => c.Name)])}): {difference}. Register the file under a name of " +
+            $"its own: write 'my_train: {{json_file: {_dataset.AnnotationFile}, image_root: {_dataset.ImageFolder}}}' into a " +
             "YAML file, pass it with --register-datasets, and use my_train in DATASETS.");
     }
 

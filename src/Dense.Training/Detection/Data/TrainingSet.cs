@@ -63,8 +63,9 @@ public sealed class TrainingSet
         {
             throw new DatasetException(
                 $"{file}: the classes of '{part.Dataset.Name}' ({ClassList.Shorten(part.ClassNames)}) differ from " +
-                $"those of '{first.Dataset.Name}' ({ClassList.Shorten(first.ClassNames)}). Train together only data " +
-                "sets that have the same classes in the same order.");
+                $"those of '{first.Dataset.Name}' ({ClassList.Shorten(first.ClassNames)}): " +
+                $"{ClassList.Difference(part.ClassNames, first.ClassNames)}. Train together only data sets that have " +
+                "the same classes in the same order.");
         }
 
         if (settings is { MaskOn: true, MaskFormat: MaskFormat.Polygon })

@@ -27,12 +27,16 @@ public sealed class DetectionPredictor : IDisposable
     public DetectionPredictor(
         DetectionConfiguration configuration, string weights, DetectionRunOptions? options = null)
     {
-        _settings = (options ?? new DetectionRunOptions()).ApplyTo(configuration.Settings);
-        _device = DetectionDevices.Of(configuration, bfloat16: false).Device;
+        options ??= new DetectionRunOptions();
+        _settings = options.ApplyTo(configuration.Settings);
+        _device = DetectionDevices.Of(configuration, options).Device;
         _mapper = new DetectionMapper(_settings.Data);
         _detector = DetectorFactory.Create(_settings.Detector, SingleProcess.Instance);
         Loaded = DetectorWeights.Load(
-            _detector, weights, _settings, new DetectorWeightOptions { EvaluationOnly = true });
+            _detector,
+            weights,
+            _settings,
+            new DetectorWeightOptions { EvaluationOnly = true, AllowOpaqueObjects = options.AllowOpaqueObjects });
         _detector.to(_device);
         _detector.eval();
     }

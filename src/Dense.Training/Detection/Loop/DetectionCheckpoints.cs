@@ -30,6 +30,9 @@ public sealed class DetectionCheckpoints
     /// <summary>OUTPUT_DIR.</summary>
     public string FolderPath { get; }
 
+    /// <summary>Whether a checkpoint was ever written here: whether there is <c>last_checkpoint</c> (E-66).</summary>
+    public bool Exist => File.Exists(Path.Combine(FolderPath, PointerName));
+
     /// <summary>The file after the last step.</summary>
     public string FinalPath => Path.Combine(FolderPath, FinalName);
 
@@ -64,7 +67,7 @@ public sealed class DetectionCheckpoints
     /// </summary>
     public IReadOnlyList<string> Candidates()
     {
-        if (!File.Exists(Path.Combine(FolderPath, PointerName)))
+        if (!Exist)
             return [];
 
         IEnumerable<string> byAge = Own().Where(p => p != Latest())

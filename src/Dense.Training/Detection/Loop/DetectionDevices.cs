@@ -9,13 +9,13 @@ public static class DetectionDevices
 {
     /// <summary>The placement that settings ask for.</summary>
     /// <param name="configuration">The run.</param>
-    /// <param name="bfloat16">Whether to train in bfloat16.</param>
+    /// <param name="options">Whether to train in bfloat16, and where if not on MODEL.DEVICE.</param>
     /// <exception cref="ConfigurationException">There is no such device here, or it cannot train in
     /// float16.</exception>
-    public static DetectionPlacement Of(DetectionConfiguration configuration, bool bfloat16)
+    public static DetectionPlacement Of(DetectionConfiguration configuration, DetectionRunOptions options)
     {
         DetectionRunSettings settings = configuration.Settings;
-        torch.Device device = DeviceOf(configuration, settings.Device);
+        torch.Device device = DeviceOf(configuration, options.Device ?? settings.Device);
         bool float16 = settings.Solver.MixedPrecision;
         if (float16 && device.type != DeviceType.CUDA)
         {
@@ -33,7 +33,9 @@ public static class DetectionDevices
         return new DetectionPlacement
         {
             Device = device,
-            Numbers = bfloat16 ? TrainingNumbers.BFloat16 : float16 ? TrainingNumbers.Float16 : TrainingNumbers.Float32,
+            Numbers = options.BFloat16 ? TrainingNumbers.BFloat16
+                : float16 ? TrainingNumbers.Float16
+                : TrainingNumbers.Float32,
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Dense.Checkpoints;
+using Dense.Checkpoints.Matching;
 using Dense.Configuration;
 using Dense.Detection;
 using Dense.Distributed;
@@ -43,7 +44,7 @@ public sealed class DetectionRun : IDisposable
     /// <param name="collectives">The other ranks.</param>
     /// <param name="clock">Dates and measures.</param>
     /// <exception cref="ConfigurationException">The settings do not fit the data, the machine or each
-    /// other.</exception>
+    /// other, or MODEL.WEIGHTS is no file.</exception>
     /// <exception cref="Training.Data.DatasetException">A data set is unknown.</exception>
     public DetectionRun(
         DetectionConfiguration configuration,
@@ -56,7 +57,7 @@ public sealed class DetectionRun : IDisposable
         _options = options;
         _collectives = collectives;
         _clock = clock;
-        _placement = DetectionDevices.Of(configuration, options.BFloat16);
+        _placement = DetectionDevices.Of(configuration, options);
         ScaledRun scaled = WorldSizeScaling.Apply(configuration, collectives.WorldSize);
         _seed = scaled.Settings.Seed ?? RankAgreement.Share(RandomNumberGenerator.GetInt32(int.MaxValue), collectives);
         _settings = Complete(options.ApplyTo(scaled.Settings));
@@ -64,9 +65,10 @@ public sealed class DetectionRun : IDisposable
         RequireDatasets();
 
         _checkpoints = new DetectionCheckpoints(_settings.OutputDirectory, options.KeepCheckpoints);
+        WeightsName? weights = StartingPoint.FindWeights(configuration, options, _checkpoints);
         _log = new DetectionLog(_settings.OutputDirectory, collectives.Rank, screen, clock, options.BareNan);
         _catalog.OnRead = LogReading;
-        _start = new StartingPoint(configuration, options, _log);
+        _start = new StartingPoint(configuration, options, weights, _log);
         RunDescription.Write(_log, configuration, options, collectives);
         foreach (ScaledValue change in scaled.Changes)
             _log.Info($"Scaled to {collectives.WorldSize} processes: {change.Key} {change.Before} -> {change.After}");

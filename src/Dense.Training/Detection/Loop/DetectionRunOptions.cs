@@ -22,11 +22,20 @@ public sealed record DetectionRunOptions
     /// <summary>What to do.</summary>
     public DetectionTask Task { get; init; }
 
+    /// <summary>
+    /// This process's own device where MODEL.DEVICE means any: <c>config.yaml</c> is that of all processes (E-14). Null
+    /// for MODEL.DEVICE.
+    /// </summary>
+    public string? Device { get; init; }
+
     /// <summary>Resume weights and iteration only (E-180).</summary>
     public bool ResetOptimizer { get; init; }
 
     /// <summary>Go on although weights are missing (E-192).</summary>
     public bool AllowMissingWeights { get; init; }
+
+    /// <summary>Read past objects of unknown classes in weight files and checkpoints (E-51).</summary>
+    public bool AllowOpaqueObjects { get; init; }
 
     /// <summary>How many periodic checkpoints stay; 0 keeps all (E-173).</summary>
     public int KeepCheckpoints { get; init; }

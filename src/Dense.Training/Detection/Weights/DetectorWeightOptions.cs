@@ -12,4 +12,8 @@ public sealed record DetectorWeightOptions
 
     /// <summary>Whether nothing will be trained, so that the heads must be found too (<c>--eval-only</c>).</summary>
     public bool EvaluationOnly { get; init; }
+
+    /// <summary>Whether objects of unknown classes are read past instead of refused
+    /// (<c>--allow-opaque-pickle-objects</c>, E-51).</summary>
+    public bool AllowOpaqueObjects { get; init; }
 }

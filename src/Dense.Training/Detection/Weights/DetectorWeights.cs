@@ -2,6 +2,7 @@ using Dense.Checkpoints;
 using Dense.Checkpoints.Conversion;
 using Dense.Checkpoints.Matching;
 using Dense.Detection;
+using Dense.Detection.Settings;
 using Dense.Training.Detection.Data;
 using Dense.Training.Detection.Settings;
 using static TorchSharp.torch;
@@ -30,7 +31,8 @@ public static class DetectorWeights
         }
 
         options ??= new DetectorWeightOptions();
-        using CheckpointFile file = CheckpointFile.Read(path, new CheckpointReadOptions { MapFile = true });
+        using CheckpointFile file = CheckpointFile.Read(
+            path, new CheckpointReadOptions { MapFile = true, AllowOpaqueObjects = options.AllowOpaqueObjects });
         DetectorWeightFile weights = DetectorWeightFile.Of(file, options.MatchNames);
         IReadOnlyList<TensorLayout> model =
             [.. DetectorState.Entries(detector).Select(entry => new TensorLayout(entry.Name, entry.Tensor.shape))];
@@ -43,11 +45,20 @@ public static class DetectorWeights
         DetectorState.CopyFrom(detector, matched.State);
         return new LoadedWeights(
             $"{path}: {matched.Summary}", matched.Report, matched.MatchTable(),
-            [.. AuthorOf(weights), .. matched.Notes], Contradictions(weights, settings));
+            [.. AuthorOf(weights), .. matched.Notes],
+            [.. matched.Warnings, .. Folded(matched, settings), .. Contradictions(weights, settings)]);
     }
 
     private static string[] AuthorOf(DetectorWeightFile weights) =>
         weights.Author is { } author ? [$"The file says that its author is {author}."] : [];
+
+    // FrozenBN is what folded weights are for; other norms train from them by their batches (E-193, M-136).
+    private static string[] Folded(MatchedWeights matched, DetectionRunSettings settings) =>
+        matched.NormsWithoutStatistics == 0 || settings.Detector.Backbone.Norm == DetectorNorm.FrozenBatch
+            ? []
+            : [$"the file has no statistics for {matched.NormsWithoutStatistics} norm layers of the backbone; they "
+                + "begin with mean 0 and variance 1. An evaluation before training is meaningless; where statistics "
+                + "were folded into scale and shift, set MODEL.RESNETS.NORM to FrozenBN."];
 
     private static IReadOnlyList<string> Contradictions(DetectorWeightFile weights, DetectionRunSettings settings) =>
         weights.Conventions is { } known

@@ -7,8 +7,8 @@ namespace Dense.Training.Detection.Weights;
 /// <param name="Report">Every name; its text is part of the log (E-63, R16).</param>
 /// <param name="MatchTable">Which name of the file became which of the model, a line each; empty when names were taken
 /// as they are (E-58).</param>
-/// <param name="Notes">What is worth knowing: the file's author, what was filled in.</param>
-/// <param name="Warnings">Contradictions to the configuration.</param>
+/// <param name="Notes">What is worth knowing: the file's author, what was renamed.</param>
+/// <param name="Warnings">What did not fit: shapes, statistics, contradictions to the configuration.</param>
 public sealed record LoadedWeights(
     string Summary,
     LoadReport Report,

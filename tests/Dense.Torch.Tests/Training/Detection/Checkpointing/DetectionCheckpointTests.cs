@@ -80,6 +80,17 @@ public class DetectionCheckpointTests
         Assert.Contains("MODEL.WEIGHTS model_final.pth", error.Message);
     }
 
+    // E-67: absent, the iteration counts as not begun.
+    [Fact]
+    public void Checkpoint_WithoutAnIterationIsResumedFromTheStart()
+    {
+        DetectionCheckpoint read = RoundTrip((Full with { Iteration = null }).ToMap());
+
+        read.RequireResumable("f.pth");
+
+        Assert.Equal(0, read.StartIteration);
+    }
+
     [Fact]
     public void Checkpoint_WithoutAModelIsNone()
     {

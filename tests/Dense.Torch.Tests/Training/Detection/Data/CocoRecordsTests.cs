@@ -105,6 +105,21 @@ public class CocoRecordsTests
         Assert.Contains("--register-datasets", e.Message, StringComparison.Ordinal);
     }
 
+    // The first eight names of both lists are the same.
+    [Fact]
+    public void ClassesThatPartLate_AreToldApart()
+    {
+        using var set = new SmallSet { Name = "coco_2017_train", HasCocoClasses = true };
+        set.Categories.Clear();
+        set.Categories.AddRange(CocoClasses.All.Select(c => (c.Id, c.Id == 58 ? "sausage" : c.Name)));
+        set.Image(1, writeFile: false).Object(1);
+
+        var e = Assert.Throws<DatasetException>(set.Read);
+
+        Assert.Contains(
+            "class 53 is sausage (id 58), expected hot dog (id 58)", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ObjectsWithoutAShape_AreWarnedAboutInMaskTrainingOnly()
     {

@@ -101,6 +101,68 @@ public sealed class DetectorWeightsTests : IDisposable
             Assert.Contains(warnings, warning => warning.StartsWith(key + " is ", StringComparison.Ordinal));
     }
 
+    // M-136: folded weights are right for FrozenBN, and for nothing else.
+    [Theory]
+    [InlineData(DetectorNorm.Batch, true)]
+    [InlineData(DetectorNorm.SyncBatch, true)]
+    [InlineData(DetectorNorm.FrozenBatch, false)]
+    public void Load_WarnsOfWeightsWithoutStatisticsWhereTheyAreNeeded(DetectorNorm norm, bool warns)
+    {
+        using var network = new Network();
+        string path = _folder["folded.pth"];
+        TorchFile.Write(path, new DetectionCheckpoint
+        {
+            Model =
+            [
+                .. DetectorState.ToRecords(network)
+                    .Where(e => !e.Name.Contains(".running_", StringComparison.Ordinal)),
+            ],
+        }.ToMap());
+        DetectionRunSettings settings = Settings with
+        {
+            Detector = Settings.Detector with { Backbone = Settings.Detector.Backbone with { Norm = norm } },
+        };
+
+        IReadOnlyList<string> warnings = DetectorWeights.Load(network, path, settings).Warnings;
+
+        Assert.Equal(warns, warnings.Any(w => w.Contains("set MODEL.RESNETS.NORM to FrozenBN")));
+    }
+
+    [Fact]
+    public void Load_WarnsOfATensorOfAnotherShapeWithBothShapes()
+    {
+        using var network = new Network();
+        string path = _folder["other.pth"];
+        TorchFile.Write(path, new DetectionCheckpoint
+        {
+            Model =
+            [
+                .. DetectorState.ToRecords(network).Select(e => e.Name != "backbone.fpn_output4.bias"
+                    ? e : new NamedTensor(e.Name, new TensorRecord(ElementType.Float32, [1], new byte[4]))),
+            ],
+        }.ToMap());
+
+        LoadedWeights loaded = DetectorWeights.Load(network, path, Settings);
+
+        Assert.Contains("not loaded: backbone.fpn_output4.bias: [1] in the file, [8] expected", loaded.Warnings);
+    }
+
+    // E-51: what a training program of others puts beside the weights.
+    [Fact]
+    public void Load_ReadsPastObjectsOfUnknownClassesWhenAllowed()
+    {
+        using var network = new Network();
+        byte[] pkl = File.ReadAllBytes(WriteBackbone(network, "b.pkl"));
+        string path = _folder.Write("opaque.pkl", [.. pkl[..^1], .. "X\u0003\0\0\0cfgcyacs.config\nCfgNode\n)Rs."u8]);
+
+        var error = Assert.Throws<CheckpointFormatException>(() => DetectorWeights.Load(network, path, Settings));
+        LoadedWeights loaded = DetectorWeights.Load(network, path, Settings, new() { AllowOpaqueObjects = true });
+
+        Assert.Contains("yacs.config.CfgNode", error.Message);
+        Assert.Contains("--allow-opaque-pickle-objects", error.Message);
+        Assert.Contains("loaded 265 of 265 backbone tensors", loaded.Summary);
+    }
+
     [Fact]
     public void Load_TakesATrainingCheckpointWhole()
     {
