@@ -218,27 +218,20 @@ public sealed class PretrainingLoop
     }
 
     // All ranks would measure the same.
-    private void Evaluate(IEpochTask task, int epoch)
-    {
-        if (_method.Collectives.Rank == 0)
-            _log.WriteEvaluation(_state.Progress.Iterations, epoch, task.Measure(_method));
-
-        _method.Collectives.WaitForFirst();
-    }
+    private void Evaluate(IEpochTask task, int epoch) => _method.Collectives.OnFirst(
+        () => _log.WriteEvaluation(_state.Progress.Iterations, epoch, task.Measure(_method)));
 
     // Every rank holds the same state; the first one writes it (P-130).
     private void Save(string path)
     {
         Replicas.RequireEqual(_method.Collectives, _method.Replicated, _state.Progress.Iterations);
-        if (_method.Collectives.Rank == 0)
+        _method.Collectives.OnFirst(() =>
         {
             Directory.CreateDirectory(_checkpoints.FolderPath);
             _state.Save(path);
             _checkpoints.PointLatestTo(path);
             _checkpoints.Prune(_settings.Checkpoint.KeepLast);
-        }
-
-        _method.Collectives.WaitForFirst();
+        });
     }
 
     private void Log(StepResult result, int batchCount)

@@ -113,7 +113,7 @@ public sealed class PretrainingRun : IDisposable
 
         IReadOnlyList<IEpochTask> tasks = Tasks();
         if (_settings.Validation.AtStart && _state.Progress.Iterations == 0)
-            EvaluateAtStart();
+            _collectives.OnFirst(() => _log.WriteEvaluation(0, 0, new ValidationTask(_settings).Measure(_method)));
 
         using BatchLoader loader = BatchLoader.Start(
             _source,
@@ -137,14 +137,6 @@ public sealed class PretrainingRun : IDisposable
         _method.Dispose();
         _source.Dispose();
         _log.Dispose();
-    }
-
-    private void EvaluateAtStart()
-    {
-        if (_collectives.Rank == 0)
-            _log.WriteEvaluation(0, 0, new ValidationTask(_settings).Measure(_method));
-
-        _collectives.WaitForFirst();
     }
 
     // The first rank speaks for all; the others keep a text file of their own.

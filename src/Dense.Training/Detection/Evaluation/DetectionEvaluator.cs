@@ -67,11 +67,16 @@ public sealed class DetectionEvaluator(
                 loader.Next, batching, loader.BatchCount ?? 0, settings.Data.WorldSize);
         }
 
-        if (PredictionExchange.ToFirstRank(predictions, collectives) is not { } all)
-            return [];
+        IReadOnlyList<TaskMetrics> tasks = [];
+        PredictionList? all = PredictionExchange.ToFirstRank(predictions, collectives);
+        collectives.OnFirst(() => tasks = Measure(name, records, all!));
+        return tasks;
+    }
 
+    private IReadOnlyList<TaskMetrics> Measure(string name, CocoRecords records, PredictionList predictions)
+    {
         IReadOnlyList<TaskMetrics> tasks =
-            new CocoEvaluation(records.Annotations, log, settings.Data.MaskOn).Run(all, FolderOf(name));
+            new CocoEvaluation(records.Annotations, log, settings.Data.MaskOn).Run(predictions, FolderOf(name));
         if (tasks.Count > 0)
             log.Info($"Evaluation results for {name} in csv format:", LogSource.Results);
         foreach (string line in tasks.SelectMany(ResultTables.CopyPaste))

@@ -229,14 +229,12 @@ public sealed class DetectionRun : IDisposable
         }
 
         refresh.Run(before: 0);
-        if (_collectives.Rank == 0)
+        _collectives.OnFirst(() =>
         {
             string path = Path.Combine(_settings.OutputDirectory, "model_precise_bn.pth");
             TorchFile.Write(path, new DetectionCheckpoint { Model = DetectorState.ToRecords(_detector) }.ToMap());
             _log.Info($"Saved the model with the new statistics to {path}", LogSource.Checkpoints);
-        }
-
-        _collectives.WaitForFirst();
+        });
     }
 
     private StatisticsRefresh NewRefresh(TrainingSet images, DetectionDataSettings data) => new(
@@ -249,7 +247,6 @@ public sealed class DetectionRun : IDisposable
         if (_validation is not null)
             results = results.Concat(_validation.Losses(_detector, Ready, _log, _collectives)).ToDictionary();
 
-        _collectives.WaitForFirst();
         return results;
     }
 

@@ -194,13 +194,11 @@ public sealed class DetectionTrainer
     {
         Replicas.RequireEqual(
             _collectives, [("parameters", _state.Optimizer.Parameters.Values)], _state.Completed);
-        if (_collectives.Rank == 0)
+        _collectives.OnFirst(() =>
         {
             _log.Info($"Saving checkpoint to {path}", LogSource.Checkpoints);
             _checkpoints.Save(path, _state.Save().ToMap());
-        }
-
-        _collectives.WaitForFirst();
+        });
     }
 
     private void PutLosses(StepLosses losses, double waited, long iteration)
