@@ -201,7 +201,7 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
 
     private Sum Post(Tensor tensor)
     {
-        ScalarType type = MpiTypes.Summed(tensor.dtype);
+        ScalarType type = SumTypes.Summed(tensor.dtype);
         nint handle = MpiTypes.Of(type);
         var host = new HostTensor(tensor, type);
         RankOperation operation = Announce("sum of", tensor);
