@@ -224,7 +224,7 @@ public sealed class PretrainingLoop
     // Every rank holds the same state; the first one writes it (P-130).
     private void Save(string path)
     {
-        Replicas.RequireEqual(_method.Collectives, _method.Replicated, _state.Progress.Iterations);
+        _state.RequireEqualRanks();
         _method.Collectives.OnFirst(() =>
         {
             Directory.CreateDirectory(_checkpoints.FolderPath);

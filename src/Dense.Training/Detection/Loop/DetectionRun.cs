@@ -124,8 +124,7 @@ public sealed class DetectionRun : IDisposable
         var state = new DetectionState(_detector, optimizer, scaler, _seed);
         TrainingSet images = TrainingImages();
         ResumeOrLoad(state);
-        RankAgreement.Require(state, _checkpoints.FolderPath, _collectives);
-        ShareWeights();
+        state.RequireEqualRanks(_collectives);
 
         DetectionDataSettings data = _settings.Data with { Seed = state.Seed };
         using var loader = DetectionLoader.Train(images.Images, data, state.Completed);
@@ -142,10 +141,10 @@ public sealed class DetectionRun : IDisposable
 
     private void ResumeOrLoad(DetectionState state)
     {
-        using CheckpointFile? checkpoint = _start.FindCheckpoint(_checkpoints);
+        using CheckpointFile? checkpoint = FindCheckpoint();
         if (checkpoint is null)
         {
-            _start.LoadWeights(_detector);
+            LoadWeights();
             return;
         }
 
@@ -163,10 +162,10 @@ public sealed class DetectionRun : IDisposable
 
     private void LoadForEvaluation()
     {
-        using CheckpointFile? checkpoint = _start.FindCheckpoint(_checkpoints);
+        using CheckpointFile? checkpoint = FindCheckpoint();
         if (checkpoint is null)
         {
-            _start.LoadWeights(_detector);
+            LoadWeights();
             return;
         }
 
@@ -174,9 +173,13 @@ public sealed class DetectionRun : IDisposable
         DetectionState.RestoreModel(_detector, saved, checkpoint.Name);
     }
 
-    // E-149: rank 0's weights for all.
-    private void ShareWeights()
+    private CheckpointFile? FindCheckpoint() =>
+        RankAgreement.Share(() => _start.FindCheckpoint(_checkpoints), _collectives);
+
+    // E-42, E-149: rank 0's weights for all, those that no file holds included.
+    private void LoadWeights()
     {
+        _collectives.OnFirst(() => _start.LoadWeights(_detector));
         if (_collectives.WorldSize == 1)
             return;
 
@@ -220,7 +223,6 @@ public sealed class DetectionRun : IDisposable
     {
         TrainingSet images = TrainingImages();
         LoadForEvaluation();
-        ShareWeights();
         StatisticsRefresh refresh = NewRefresh(images, _settings.Data);
         if (refresh.LayerCount == 0)
         {

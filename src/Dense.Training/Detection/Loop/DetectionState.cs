@@ -1,8 +1,10 @@
 using Dense.Checkpoints;
 using Dense.Checkpoints.Conversion;
 using Dense.Detection;
+using Dense.Distributed;
 using Dense.Training.Detection.Checkpointing;
 using Dense.Training.Detection.Solver;
+using Dense.Training.Loop;
 
 namespace Dense.Training.Detection.Loop;
 
@@ -70,6 +72,12 @@ public sealed class DetectionState(Detector detector, DetectionOptimizer optimiz
         if (saved.TrainerState is { } numbers)
             Detector.TrainerState = numbers.Keys.ToDictionary(k => (string)k, k => numbers.GetDouble(k));
     }
+
+    /// <summary>Checks that all ranks hold this state; all call it (E-176, R13).</summary>
+    /// <exception cref="CollectiveException">One does not.</exception>
+    internal void RequireEqualRanks(ICollectives collectives) => Replicas.RequireEqual(
+        collectives, [("parameters", Optimizer.Parameters.Values), ("momenta", Optimizer.Momentum)], Completed,
+        Optimizer.BaseRates);
 
     /// <summary>Takes the weights of a checkpoint; one that fits in part only is refused.</summary>
     internal static void RestoreModel(Detector detector, DetectionCheckpoint saved, string file)

@@ -192,8 +192,7 @@ public sealed class DetectionTrainer
     // Every rank holds the same state; the first one writes it.
     private void Save(string path)
     {
-        Replicas.RequireEqual(
-            _collectives, [("parameters", _state.Optimizer.Parameters.Values)], _state.Completed);
+        _state.RequireEqualRanks(_collectives);
         _collectives.OnFirst(() =>
         {
             _log.Info($"Saving checkpoint to {path}", LogSource.Checkpoints);

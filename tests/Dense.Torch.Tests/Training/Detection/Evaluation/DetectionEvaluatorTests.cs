@@ -7,6 +7,7 @@ using Dense.Training.Detection.Data;
 using Dense.Training.Detection.Evaluation;
 using Dense.Training.Detection.Logging;
 using Dense.Training.Detection.Settings;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Dense.Torch.Tests.Training.Detection.Evaluation;
