@@ -153,7 +153,11 @@ public sealed class PretrainingLoop
         Agree(result, norm, batch, stop);
         _state.HasPendingGradients = !closes;
         if (!closes)
+        {
+            // With several ranks a stop waits for the update: saving averages their shares, which rounds.
+            _stopAgreed &= _method.Collectives.WorldSize == 1;
             return;
+        }
 
         if (_settings.Solver.GradientClip is { } maximum)
             _method.Parameters.ClipGradients(norm, maximum);
@@ -224,6 +228,10 @@ public sealed class PretrainingLoop
     // Every rank holds the same state; the first one writes it (P-130).
     private void Save(string path)
     {
+        // The file holds one share of an unfinished interval: all ranks go on with the mean, resumed or not.
+        if (_state.HasPendingGradients)
+            _method.Gradients.Average();
+
         _state.RequireEqualRanks();
         _method.Collectives.OnFirst(() =>
         {
