@@ -15,6 +15,7 @@ internal static class RankProcess
     /// <param name="command">What to do with the other ranks; gives the exit code, of which the first rank's counts.</param>
     public static int Run(Func<ICollectives, int> command)
     {
+        RankEnvironment.RequirePmix();
         if (!RankEnvironment.IsRank)
             return command(SingleProcess.Instance);
 

@@ -3,27 +3,22 @@ using Dense.Distributed.Launch;
 namespace Dense.Distributed.Tests.Launch;
 
 /// <summary>E-148: how long ranks wait, by the environment.</summary>
-public sealed class RankLimitsTests : IDisposable
+[Collection(EnvironmentVariables.Alone)]
+public class RankLimitsTests
 {
-    private static readonly string[] Variables = [RankLimits.CollectiveVariable, RankLimits.SilenceVariable];
-
-    private readonly string?[] _before = [.. Variables.Select(Environment.GetEnvironmentVariable)];
-
-    [Fact]
-    public void Environment_SetsEachLimitByItself()
+    [Theory]
+    [InlineData(null, null, 1800, 60)]
+    [InlineData("1.5", null, 1.5, 60)]
+    [InlineData("", "2e3", 1800, 2000)]
+    public void Environment_SetsEachLimitByItself(
+        string? collective, string? silence, double collectiveSeconds, double silenceSeconds)
     {
-        Set("1.5", null);
-        Assert.Equal(new RankLimits { Collective = TimeSpan.FromSeconds(1.5) }, RankLimits.FromEnvironment());
+        using var variables = new EnvironmentVariables(
+            (RankLimits.CollectiveVariable, collective), (RankLimits.SilenceVariable, silence));
 
-        Set("", "2e3");
-        Assert.Equal(new RankLimits { Silence = TimeSpan.FromSeconds(2000) }, RankLimits.FromEnvironment());
-    }
+        RankLimits limits = RankLimits.FromEnvironment();
 
-    public void Dispose() => Set(_before);
-
-    private static void Set(params string?[] values)
-    {
-        foreach (var (variable, value) in Variables.Zip(values))
-            Environment.SetEnvironmentVariable(variable, value);
+        Assert.Equal(collectiveSeconds, limits.Collective.TotalSeconds);
+        Assert.Equal(silenceSeconds, limits.Silence.TotalSeconds);
     }
 }
