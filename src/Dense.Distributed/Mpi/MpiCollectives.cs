@@ -161,7 +161,11 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         StopBeats();
         _board?.Leave(Rank);
         lock (_gate)
+        {
+            _beats?.Release();
             _ = OpenMpi.Finish();
+        }
+
         _ownBoard?.Dispose();
     }
 
