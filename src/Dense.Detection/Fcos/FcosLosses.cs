@@ -72,7 +72,7 @@ public sealed class FcosLosses
             : (boxLoss * wanted).sum() / divisors.Centerness;
         Tensor qualityLoss = functional.binary_cross_entropy_with_logits(
             quality, wanted, reduction: Reduction.Sum) / divisors.Positives;
-        Tensor entropy = (special.entr(wanted) + special.entr((-wanted).Plus(1))).sum() / divisors.Positives;
+        Tensor entropy = special.entr(wanted).Plus(special.entr((-wanted).Plus(1))).sum() / divisors.Positives;
 
         NamedLoss[] losses =
         [
