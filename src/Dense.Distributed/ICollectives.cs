@@ -45,4 +45,13 @@ public interface ICollectives
     /// any time; only a rank that gives no sign of life ends the wait.
     /// </summary>
     void WaitForFirst() => Barrier();
+
+    /// <summary>Does something on rank 0 alone, while the others <see cref="WaitForFirst"/>.</summary>
+    void OnFirst(Action work)
+    {
+        if (Rank == 0)
+            work();
+
+        WaitForFirst();
+    }
 }

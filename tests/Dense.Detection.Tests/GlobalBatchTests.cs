@@ -2,6 +2,7 @@ using Dense.Detection.Masks;
 using Dense.Detection.Settings;
 using Dense.Detection.SoloV2;
 using Dense.Distributed;
+using Dense.Distributed.Gradients;
 using Dense.Torch;
 using Dense.Torch.Flat;
 using Dense.Torch.Tests.Ranks;
@@ -20,7 +21,7 @@ namespace Dense.Detection.Tests;
 [Trait("Category", "Mpi")]
 public class GlobalBatchTests
 {
-    private const int GlobalBatch = 4, Side = 96;
+    private const int Images = 4, Side = 96;
 
     [Fact]
     public void TwoProcesses_TrainFcosAsOne() => RankTest.Run<GlobalBatchTests>(2, r => Compare(Fcos, r));
@@ -46,24 +47,16 @@ public class GlobalBatchTests
     private static void Compare(Func<ICollectives, Detector> create, ICollectives ranks)
     {
         // What rounding differs by grows with each step: in float64 it stays far below any mistake, in float32 it does not.
-        Compare(create, ranks, ScalarType.Float64, steps: 3, new Tolerances(1e-12, 1e-9, 1e-9, 1e-7));
-        Compare(create, ranks, ScalarType.Float32, steps: 1, new Tolerances(1e-5, 5e-2, 0, 5e-2));
+        Compare(create, ranks, ScalarType.Float64, steps: 3, new GlobalBatch.Tolerances(1e-12, 1e-9, 1e-9, 1e-7));
+        Compare(create, ranks, ScalarType.Float32, steps: 1, new GlobalBatch.Tolerances(1e-5, 5e-2, 0, 5e-2));
     }
 
     private static void Compare(
-        Func<ICollectives, Detector> create, ICollectives ranks, ScalarType type, int steps, Tolerances tolerances)
-    {
-        Result one = Train(create, SingleProcess.Instance, type, steps), own = Train(create, ranks, type, steps);
+        Func<ICollectives, Detector> create, ICollectives ranks, ScalarType type, int steps, GlobalBatch.Tolerances tolerances) =>
+        GlobalBatch.Compare(Train(create, SingleProcess.Instance, type, steps), Train(create, ranks, type, steps), tolerances);
 
-        for (int step = 0; step < steps; step++)
-            Near(one.Losses[step], own.Losses[step], step == 0 ? tolerances.Loss : tolerances.LaterLoss, $"losses of step {step}");
-
-        Near(one.Gradients, own.Gradients, tolerances.Gradient, "gradients of step 0");
-        foreach (var (name, expected) in one.State)
-            Near(expected, own.State[name], tolerances.State, name);
-    }
-
-    private static Result Train(Func<ICollectives, Detector> create, ICollectives ranks, ScalarType type, int steps)
+    private static GlobalBatch.Result Train(
+        Func<ICollectives, Detector> create, ICollectives ranks, ScalarType type, int steps)
     {
         using DisposeScope scope = NewDisposeScope();
         random.manual_seed(3);
@@ -74,36 +67,19 @@ public class GlobalBatchTests
         using var parameters = new FlatParameters([.. entries.Select(e => new NamedParameter(e.Name, (Parameter)e.Tensor))]);
         using var sgd = new FlatSgd(
             parameters, [new SgdGroup { Names = [.. entries.Select(e => e.Name)], LearningRate = 0.01, WeightDecay = 1e-4 }]);
-        var losses = new double[steps][];
-        double[] gradients = [];
-        for (int step = 0; step < steps; step++)
-        {
-            using DisposeScope own = NewDisposeScope();
-            losses[step] = Backward(detector, ranks, type);
-            ranks.SumInPlace(parameters.Gradients);
-            parameters.Gradients.div_(ranks.WorldSize);
-            if (step == 0)
-                gradients = parameters.Gradients.Doubles();
-
-            sgd.Step();
-            parameters.ZeroGradients();
-        }
-
-        return new Result(
-            losses, gradients, DetectorState.Entries(detector).ToDictionary(e => e.Name, e => e.Tensor.Doubles()));
+        var exchange = new GradientExchange(parameters, ranks, detector.Backbone!.StageParameters);
+        return GlobalBatch.Train(steps, parameters, sgd, _ => Step(detector, exchange, ranks, type), () =>
+            DetectorState.Entries(detector).ToDictionary(e => e.Name, e => e.Tensor.Doubles()));
     }
 
-    // The losses, averaged over ranks.
-    private static double[] Backward(Detector detector, ICollectives ranks, ScalarType type)
+    private static double[] Step(Detector detector, GradientExchange exchange, ICollectives ranks, ScalarType type)
     {
-        int count = GlobalBatch / ranks.WorldSize;
+        int count = Images / ranks.WorldSize;
         int[] own = [.. Enumerable.Range(ranks.Rank * count, count)];
         using ImageBatch batch = ImageBatching.Create([.. own.Select(i => ImageOf(i).to(type))], detector.Settings);
         IReadOnlyList<NamedLoss> losses = detector.Losses(batch, [.. own.Select(TruthOf)]);
-        losses.Select(l => l.Value).Aggregate((a, b) => a + b).backward();
-        using Tensor values = stack([.. losses.Select(l => l.Value.detach())]);
-        ranks.SumInPlace(values);
-        return [.. values.Doubles().Select(v => v / ranks.WorldSize)];
+        exchange.Backward(losses.Select(l => l.Value).Aggregate((a, b) => a + b), segments: null);
+        return GlobalBatch.Means(losses.Select(l => l.Value), ranks);
     }
 
     private static Tensor ImageOf(int image)
@@ -132,17 +108,4 @@ public class GlobalBatchTests
 
         return mask;
     }
-
-    private static void Near(double[] expected, double[] found, double tolerance, string what)
-    {
-        double distance = TensorValues.Norm(expected) == 0
-            ? TensorValues.Norm(found)
-            : TensorValues.RelativeDistance(found, expected);
-        Assert.True(distance <= tolerance, $"{what}: relative distance {distance:g3}, expected at most {tolerance:g3}.");
-    }
-
-    // Relative L2 distances: of the first losses, their gradients, the losses after updates, weights and statistics at the end.
-    private sealed record Tolerances(double Loss, double Gradient, double LaterLoss, double State);
-
-    private sealed record Result(double[][] Losses, double[] Gradients, Dictionary<string, double[]> State);
 }

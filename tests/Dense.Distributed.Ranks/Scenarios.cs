@@ -21,6 +21,9 @@ internal static class Scenarios
             case ["die", _, "again"]: ranks.Barrier(); break;
             case ["stop", var rank]: Lose(ranks, int.Parse(rank), () => _ = Signal(Environment.ProcessId, Stop)); break;
             case ["late", var rank]: Lose(ranks, int.Parse(rank), () => Thread.Sleep(Timeout.Infinite)); break;
+            case ["first", var seconds]:
+                ranks.OnFirst(() => Thread.Sleep(TimeSpan.FromSeconds(int.Parse(seconds))));
+                break;
             case ["fail", var rank, ..]:
                 Lose(ranks, int.Parse(rank), () => throw new InvalidOperationException("the scenario's own failure"));
                 break;

@@ -39,6 +39,15 @@ public class LostRankTests
     }
 
     [Fact]
+    public void WorkOfTheFirstRank_MayTakeLongerThanTheLimitOfAnOperation()
+    {
+        ChildProcess result =
+            RankProgram.Launch(2, ["first", "4"], variables: ("DENSECL_COLLECTIVE_TIMEOUT", "2"));
+
+        Assert.True(result.ExitCode == 0, result.Errors);
+    }
+
+    [Fact]
     public void RankThatDoesNotCome_EndsTheOthersWithoutALauncherToo()
     {
         ChildProcess result = RankProgram.MpiRun(2, ["late", "1"], ("DENSECL_COLLECTIVE_TIMEOUT", "2"));

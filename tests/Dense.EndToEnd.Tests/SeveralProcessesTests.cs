@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Dense.Checkpoints;
 
 namespace Dense.EndToEnd.Tests;
 
@@ -22,17 +23,25 @@ public sealed class SeveralProcessesTests : IDisposable
         Assert.Equal(_training.Folder["run/epoch_2.pth"], result.Output.Trim());
         Assert.Contains("global batch 16, 2 iterations per epoch", result.Errors);
         Assert.Equal(2, result.Errors.Split('\n').Count(l => l.StartsWith("Epoch [")));
-        Assert.Single(Directory.GetFiles(_training.Folder["run"], "*.log.json"));
-        Assert.Single(Directory.GetFiles(_training.Folder["run"], "*_rank1.log"));
+        string log = Assert.Single(Directory.GetFiles(_training.Folder["run"], "*.log.json"));
+        Assert.Equal(
+            log.Replace(".log.json", "_rank1.log"), Assert.Single(Directory.GetFiles(_training.Folder["run"], "*_rank1.log")));
     }
 
+    // With an interval of two steps, steps 1 and 3 leave gradients for the next update, other ones on each rank (P-116).
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void ResumedPretrain_EqualsAnUninterruptedOneBitByBit(int step)
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(3, 1)]
+    [InlineData(1, 2)]
+    [InlineData(3, 2)]
+    public void ResumedPretrain_EqualsAnUninterruptedOneBitByBit(int step, int updateInterval)
     {
-        string[] settings = [.. TwoRanks, "CHECKPOINT.INTERVAL_ITERS", "1", "CHECKPOINT.INTERVAL_EPOCHS", "1"];
+        string[] settings =
+        [
+            .. TwoRanks, "CHECKPOINT.INTERVAL_ITERS", "1", "CHECKPOINT.INTERVAL_EPOCHS", "1",
+            "SOLVER.UPDATE_INTERVAL", $"{updateInterval}", "SOLVER.ALLOW_UPDATE_INTERVAL", "True",
+        ];
         Densecl.Run(_training.Arguments("whole", settings));
         Densecl.Run(_training.Arguments("parts", settings));
         string name = step == 2 ? "epoch_1.pth" : $"iter_{step}.pth";
@@ -50,13 +59,16 @@ public sealed class SeveralProcessesTests : IDisposable
     [Fact]
     public void StoppedPretrain_SavesACheckpointAndEndsWithTheSignalsCode()
     {
-        using Process process = _training.Start("run", Endless(TwoRanks));
+        string[] interval = ["SOLVER.UPDATE_INTERVAL", "20", "SOLVER.ALLOW_UPDATE_INTERVAL", "True"];
+        using Process process = _training.Start("run", Endless([.. TwoRanks, .. interval]));
         _training.WaitFor("run/latest.pth", process);
 
         Signals.Send(process.Id, Terminate);
         process.WaitForExit();
 
         Assert.Equal(143, process.ExitCode);
+        CheckpointMap meta = CheckpointFile.Read(_training.Folder["run/latest.pth"]).Map.GetMap("meta");
+        Assert.Equal(0, meta.GetInt64("iter") % 20); // The update was waited for.
         Assert.Contains("a checkpoint is saved", FirstLog());
         Assert.Empty(Ranks(process));
     }
@@ -143,6 +155,53 @@ public sealed class SeveralProcessesTests : IDisposable
         Assert.Equal(Results("1"), Results("3"));
         Assert.Equal(Results("1"), Results("5"));
         Assert.True(Results("1").Length > 100, "Nothing was detected: the comparison says nothing.");
+    }
+
+    // E-42, E-72, E-179: machines without a common folder.
+    [Fact]
+    public void RanksWithFoldersOfTheirOwn_GoOnFromTheFirstRanksCheckpoint()
+    {
+        string[] settings = ["CHECKPOINT.INTERVAL_EPOCHS", "1"];
+        Assert.Equal(0, Apart("one", [.. settings, "SOLVER.EPOCHS", "1"]).ExitCode);
+        Directory.Delete(_training.Folder["one/second"], recursive: true);
+
+        ChildProcess resumed = Apart("one", settings), whole = Apart("whole", settings);
+
+        Assert.True(resumed.ExitCode == 0, resumed.Errors);
+        Assert.True(whole.ExitCode == 0, whole.Errors);
+        Assert.Contains("Resumed from out/epoch_1.pth: 1 epochs", resumed.Errors);
+        AssertSameWeights("whole/first/out/epoch_2.pth", "one/first/out/epoch_2.pth");
+        Assert.Empty(Directory.GetFiles(_training.Folder["one/second/out"], "*.pth"));
+
+        ChildProcess Apart(string name, string[] more)
+        {
+            string[] places = [_training.Folder[name + "/first"], _training.Folder[name + "/second"]];
+            string[] arguments = [Path.Combine(Densecl.Folder, "densecl"), .. _training.Arguments("", more)];
+            arguments[Array.IndexOf(arguments, "OUTPUT_DIR") + 1] = "out";
+            Array.ForEach(places, p => Directory.CreateDirectory(p));
+            return ChildProcess.Run("mpirun",
+            [
+                "--oversubscribe", "--allow-run-as-root", "--bind-to", "none",
+                "-np", "1", "--wdir", places[0], .. arguments, ":", "-np", "1", "--wdir", places[1], .. arguments,
+            ], new Dictionary<string, string> { ["OMP_WAIT_POLICY"] = "PASSIVE" });
+        }
+    }
+
+    // E-149: what no file holds is drawn by each rank for itself.
+    [Fact]
+    public void EvaluationOfRandomWeights_IsThatOfOneNetwork()
+    {
+        using var detection = new SmallDetection();
+        string[] found = [.. new[] { "1", "2" }.Select(count =>
+        {
+            ChildProcess result = detection.Run(
+                count, "--eval-only", "--num-processes", count, "MODEL.WEIGHTS", "", "SOLVER.IMS_PER_BATCH", "2");
+            Assert.True(result.ExitCode == 0, result.Errors);
+            return File.ReadAllText(detection.Folder[count + "/inference/coco_instances_results.json"]);
+        })];
+
+        Assert.Equal(found[0], found[1]);
+        Assert.True(found[0].Length > 100, "Nothing was detected: the comparison says nothing.");
     }
 
     public void Dispose() => _training.Dispose();

@@ -54,6 +54,7 @@ internal sealed class ProcessOptions
     public int Launch(
         ParseResult parsed, int processes, string device, Func<IReadOnlyList<string>, IReadOnlyList<string>> toResume)
     {
+        RankEnvironment.RequirePmix();
         if (device != "cpu" && processes > torch.cuda.device_count())
         {
             throw new UsageException($"{processes} processes on GPUs: this machine has {torch.cuda.device_count()} CUDA "

@@ -16,6 +16,7 @@ internal static class RankProcess
     /// <param name="command">What to do with the other ranks; gives the exit code, of which the first rank's counts.</param>
     public static int Run(Func<ICollectives, int> command)
     {
+        RankEnvironment.RequirePmix();
         if (!RankEnvironment.IsRank)
             return command(SingleProcess.Instance);
 
@@ -30,7 +31,7 @@ internal static class RankProcess
             int code = command(ranks);
             return ranks.Rank == 0 ? code : CommandLine.Done;
         }
-        catch (Exception e)
+        catch (Exception e) when (Tell(e, job))
         {
             EndAll(e, job);
             throw;
@@ -43,19 +44,27 @@ internal static class RankProcess
     public static string DeviceOf(string name, bool isCuda) =>
         RankEnvironment.IsRank && isCuda && !name.Contains(':') ? $"cuda:{RankEnvironment.LocalRank}" : name;
 
+    // A filter, and so before anything between here and the failure is disposed: that takes its time, and those that the
+    // failure takes along would speak first.
+    private static bool Tell(Exception e, MpiCollectives job)
+    {
+        if (e is CollectiveException)
+            SpinWait.SpinUntil(() => job.Board?.FailedRank is not null, Courtesy);
+
+        if (job.Board?.ClaimFailure(job.Rank, CodeOf(e)) ?? true)
+            Console.Error.WriteLine($"densecl: {CommandLine.Explain(e) ?? e.ToString()}");
+
+        return true;
+    }
+
     private static void EndAll(Exception e, MpiCollectives job)
     {
-        RankBoard? board = job.Board;
-        bool isVictim = e is CollectiveException;
-        if (isVictim)
-            SpinWait.SpinUntil(() => board?.FailedRank is not null, Courtesy);
-
-        int code = isVictim ? LocalLauncher.RanksLost : CommandLine.CodeOf(e);
-        if (board?.ClaimFailure(job.Rank, code) ?? true)
-            Console.Error.WriteLine($"densecl: {CommandLine.Explain(e) ?? e.ToString()}");
-        else
+        if (job.Board?.FailedRank is { } failed && failed != job.Rank)
             Thread.Sleep(Courtesy);
 
-        job.Abort(code);
+        job.Abort(CodeOf(e));
     }
+
+    private static int CodeOf(Exception e) =>
+        e is CollectiveException ? LocalLauncher.RanksLost : CommandLine.CodeOf(e);
 }

@@ -14,6 +14,7 @@ public static class DetectionDefaults
     private const string Resource = "detection-defaults.txt";
 
     private const string Compatibility = """
+        COMPAT.LOCAL_PRECISE_BN_COUNTS = False
         COMPAT.REFERENCE_UPSAMPLING = False
         COMPAT.SHIFTED_CLASS_NMS = False
         COMPAT.UNWEIGHTED_PRECISE_BN = False

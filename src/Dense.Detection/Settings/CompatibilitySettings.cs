@@ -7,6 +7,12 @@ namespace Dense.Detection.Settings;
 public sealed record CompatibilitySettings
 {
     /// <summary>
+    /// Precise BatchNorm weighs the batches of all ranks by each rank's own pixels, and ranks end with different
+    /// statistics (KF-29); COMPAT.LOCAL_PRECISE_BN_COUNTS.
+    /// </summary>
+    public bool LocalPreciseBatchNormCounts { get; init; }
+
+    /// <summary>
     /// SOLOv2 enlarges masks by ⌈H / H_m⌉, which is wrong when another image of the batch is taller (KF-6);
     /// COMPAT.REFERENCE_UPSAMPLING.
     /// </summary>

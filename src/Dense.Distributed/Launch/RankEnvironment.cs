@@ -13,19 +13,17 @@ public static class RankEnvironment
     private static readonly string[] LocalVariables = ["OMPI_COMM_WORLD_LOCAL_RANK", "SLURM_LOCALID"];
 
     /// <summary>Whether a launcher started this process as a rank.</summary>
-    /// <exception cref="CollectiveException">It was started beside others that it cannot find.</exception>
-    public static bool IsRank
-    {
-        get
-        {
-            if (RankVariables.Any(v => Environment.GetEnvironmentVariable(v) is { Length: > 0 }))
-                return true;
+    public static bool IsRank => RankVariables.Any(v => Environment.GetEnvironmentVariable(v) is { Length: > 0 });
 
-            return Number("SLURM_STEP_NUM_TASKS") is not > 1
-                ? false
-                : throw new CollectiveException(
-                    "srun started several tasks, but without PMIx they do not know each other: each would train alone and "
-                    + "write the same files. Start them with srun --mpi=pmix, or with mpirun.");
+    /// <summary>Refuses to start beside others that this process cannot find; for one that trains.</summary>
+    /// <exception cref="CollectiveException">srun started several tasks without PMIx.</exception>
+    public static void RequirePmix()
+    {
+        if (!IsRank && Number("SLURM_STEP_NUM_TASKS") > 1)
+        {
+            throw new CollectiveException(
+                "srun started several tasks, but without PMIx they do not know each other: each would train alone and "
+                + "write the same files. Start them with srun --mpi=pmix, or with mpirun.");
         }
     }
 

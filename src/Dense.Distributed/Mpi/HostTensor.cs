@@ -1,3 +1,4 @@
+using Dense.Torch.Operators;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,7 +23,7 @@ internal sealed unsafe class HostTensor : IDisposable
         _packed = onHost.contiguous();
         Count = _packed.numel();
         ElementSize = (int)_packed.element_size();
-        Address = AddressOf(_packed);
+        Address = (byte*)TensorMemory.AddressOf(_packed);
     }
 
     /// <summary>The first element; null when there is none.</summary>
@@ -40,7 +41,7 @@ internal sealed unsafe class HostTensor : IDisposable
     /// <summary>Brings what was received into the tensor, if it is not there already.</summary>
     public void CopyBack()
     {
-        if (_original.device_type == DeviceType.CPU && AddressOf(_original) == Address)
+        if (_original.device_type == DeviceType.CPU && (byte*)TensorMemory.AddressOf(_original) == Address)
             return;
 
         using IDisposable noGradient = no_grad();
@@ -52,16 +53,5 @@ internal sealed unsafe class HostTensor : IDisposable
     {
         _packed.Dispose();
         _original.Dispose();
-    }
-
-    // The span of one element: that of all elements would fail above 2 GB.
-    private static byte* AddressOf(Tensor tensor)
-    {
-        if (tensor.numel() == 0)
-            return null;
-
-        using Tensor first = tensor.as_strided([1], [1], tensor.storage_offset());
-        fixed (byte* address = first.bytes)
-            return address;
     }
 }

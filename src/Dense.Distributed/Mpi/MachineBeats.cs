@@ -68,6 +68,13 @@ internal sealed unsafe class MachineBeats
         }
     }
 
+    /// <summary>Gives back what is under way; called with the gate held, when nothing is pumped any more.</summary>
+    public void Release()
+    {
+        if (_isSending)
+            _ = OpenMpi.Free(ref _request);
+    }
+
     private void Exchange()
     {
         if (_isSending && OpenMpi.Test(ref _request, out int done, 0) == 0)

@@ -23,7 +23,10 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
 
     private readonly Lock _gate = new();
     private readonly MpiProgress _progress = new();
+    private readonly RankLimits _limits;
     private readonly RankBoard? _board, _ownBoard;
+    private readonly MachineBeats? _beats;
+    private readonly RankWait _patience;
     private readonly Timer? _beat;
     private long _operations;
     private bool _ended;
@@ -34,18 +37,18 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         OpenMpi.Check(OpenMpi.Size(OpenMpi.World, out int size));
         Rank = rank;
         WorldSize = size;
+        _limits = limits;
         board?.Enter(rank);
-        MachineBeats? beats = null;
         if (board is null && size > 1)
         {
             var start = new RankWait(rank, limits, board: null);
             board = _ownBoard = MachineBoard.Enter(rank, size, start, _gate);
-            beats = MachineBeats.Create(rank, size, board, start, _gate);
+            _beats = MachineBeats.Create(rank, size, board, start, _gate);
         }
 
         _board = board;
-        Patience = new RankWait(rank, limits, board, beats);
-        _beat = beats is null ? null : new Timer(_ => beats.Pump(), null, BeatMilliseconds, BeatMilliseconds);
+        _patience = NewWait();
+        _beat = _beats is null ? null : new Timer(_ => _beats.Pump(), null, BeatMilliseconds, BeatMilliseconds);
     }
 
     /// <inheritdoc/>
@@ -54,11 +57,8 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
     /// <inheritdoc/>
     public int WorldSize { get; }
 
-    /// <summary>How long operations wait for others.</summary>
-    internal RankWait Patience { get; }
-
     /// <inheritdoc/>
-    public TimeSpan Waited => Patience.Total;
+    public TimeSpan Waited => _patience.Total;
 
     /// <summary>What the ranks of this machine know of each other; null for a single rank without a launcher.</summary>
     public RankBoard? Board => _board;
@@ -161,7 +161,11 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         StopBeats();
         _board?.Leave(Rank);
         lock (_gate)
+        {
+            _beats?.Release();
             _ = OpenMpi.Finish();
+        }
+
         _ownBoard?.Dispose();
     }
 
@@ -201,7 +205,7 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
 
     private Sum Post(Tensor tensor)
     {
-        ScalarType type = MpiTypes.Summed(tensor.dtype);
+        ScalarType type = SumTypes.Summed(tensor.dtype);
         nint handle = MpiTypes.Of(type);
         var host = new HostTensor(tensor, type);
         RankOperation operation = Announce("sum of", tensor);
@@ -238,6 +242,9 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         Finish(operation, Launch(operation, pieces, start), patient);
     }
 
+    /// <summary>Waits for operations with this job's limits, for one thread.</summary>
+    internal RankWait NewWait() => new(Rank, _limits, _board, _beats);
+
     /// <summary>Numbers an operation and lets the other ranks know that this one has come to it.</summary>
     internal RankOperation Announce(string verb, Tensor? tensor)
     {
@@ -269,7 +276,7 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
     {
         try
         {
-            Patience.For(requests.Advance, operation, patient);
+            _patience.For(requests.Advance, operation, patient);
         }
         catch (CollectiveException e)
         {

@@ -11,10 +11,6 @@ internal static class MpiTypes
     private static readonly nint Int32 = OpenMpiLibrary.Export("ompi_mpi_int32_t");
     private static readonly nint UInt8 = OpenMpiLibrary.Export("ompi_mpi_uint8_t");
 
-    /// <summary>The element type in which ranks add: half precision travels and adds as float32.</summary>
-    public static ScalarType Summed(ScalarType type) =>
-        type is ScalarType.Float16 or ScalarType.BFloat16 ? ScalarType.Float32 : type;
-
     /// <summary>The handle of an element type.</summary>
     /// <exception cref="NotSupportedException">MPI cannot add this type.</exception>
     public static nint Of(ScalarType type) => type switch

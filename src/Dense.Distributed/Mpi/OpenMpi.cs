@@ -105,6 +105,9 @@ internal static unsafe class OpenMpi
     [DllImport(Library, EntryPoint = "MPI_Recv")]
     public static extern int Receive(void* buffer, int count, nint type, int from, int tag, nint communicator, nint status);
 
+    [DllImport(Library, EntryPoint = "MPI_Request_free")]
+    public static extern int Free(ref nint request);
+
     [DllImport(Library, EntryPoint = "MPI_Test")]
     public static extern int Test(ref nint request, out int done, nint status);
 }

@@ -3,7 +3,7 @@ using Dense.Distributed.Liveness;
 
 namespace Dense.Distributed.Mpi;
 
-/// <summary>Waits for operations and looks meanwhile whether the other ranks live.</summary>
+/// <summary>Waits for operations and looks meanwhile whether the other ranks live. For one thread.</summary>
 /// <param name="rank">This process.</param>
 /// <param name="limits">How long to wait.</param>
 /// <param name="board">What is known of the others of this machine; null for nothing.</param>

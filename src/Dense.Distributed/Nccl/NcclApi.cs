@@ -7,7 +7,6 @@ internal sealed unsafe class NcclApi
 {
     private const int Success = 0, InProgress = 7;
 
-    private readonly delegate* unmanaged<int*, int> _getVersion;
     private readonly delegate* unmanaged<NcclUniqueId*, int> _getUniqueId;
     private readonly delegate* unmanaged<nint*, int, NcclUniqueId, int, int> _commInitRank;
     private readonly delegate* unmanaged<void*, void*, nuint, int, int, nint, nint, int> _allReduce;
@@ -23,7 +22,6 @@ internal sealed unsafe class NcclApi
     /// <exception cref="NcclNotFoundException">A function is missing.</exception>
     public NcclApi(nint library)
     {
-        _getVersion = (delegate* unmanaged<int*, int>)Export("ncclGetVersion");
         _getUniqueId = (delegate* unmanaged<NcclUniqueId*, int>)Export("ncclGetUniqueId");
         _commInitRank = (delegate* unmanaged<nint*, int, NcclUniqueId, int, int>)Export("ncclCommInitRank");
         _allReduce = (delegate* unmanaged<void*, void*, nuint, int, int, nint, nint, int>)Export("ncclAllReduce");
@@ -45,23 +43,6 @@ internal sealed unsafe class NcclApi
                 $"{NcclLibrary.Name} has no {name}: it is older than NCCL 2.4. Install a newer one.");
     }
 
-    /// <summary>The library's version.</summary>
-    public Version Version
-    {
-        get
-        {
-            int code;
-            Check(_getVersion(&code));
-            return VersionOf(code);
-        }
-    }
-
-    /// <summary>Reads NCCL's number for a version: 2408 is 2.4.8; from 2.9 on there are two more digits, 22705 is
-    /// 2.27.5.</summary>
-    public static Version VersionOf(int code) => code < 10_000
-        ? new Version(code / 1000, code / 100 % 10, code % 100)
-        : new Version(code / 10_000, code / 100 % 100, code % 100);
-
     /// <summary>A new id, for one rank to draw and all to know.</summary>
     public NcclUniqueId NewUniqueId()
     {
@@ -79,9 +60,9 @@ internal sealed unsafe class NcclApi
         return communicator;
     }
 
-    /// <summary>Queues the reduction of all ranks' elements, in place.</summary>
-    public void AllReduce(void* elements, long count, int type, int operation, nint communicator, nint stream) =>
-        Check(_allReduce(elements, elements, (nuint)count, type, operation, communicator, stream), communicator);
+    /// <summary>Queues the sum of all ranks' elements, in place.</summary>
+    public void AllReduce(void* elements, long count, int type, nint communicator, nint stream) =>
+        Check(_allReduce(elements, elements, (nuint)count, type, NcclTypes.Sum, communicator, stream), communicator);
 
     /// <summary>Queues the concatenation of all ranks' bytes.</summary>
     /// <param name="own">This rank's bytes.</param>

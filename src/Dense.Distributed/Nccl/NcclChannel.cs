@@ -49,16 +49,20 @@ internal sealed unsafe class NcclChannel : IDisposable
     public NcclWatch.Loss? Lost => _watch.Lost;
 
     /// <summary>See <see cref="ICollectives.SumInPlace"/>.</summary>
-    public void Sum(RankOperation operation, Tensor tensor) => Reduce(operation, tensor, NcclTypes.Sum);
-
-    /// <summary>Replaces a tensor by the largest elements of all ranks, in place.</summary>
-    public void Max(RankOperation operation, Tensor tensor) => Reduce(operation, tensor, NcclTypes.Max);
+    public void Sum(RankOperation operation, Tensor tensor)
+    {
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor packed = tensor.to(SumTypes.Summed(tensor.dtype)).contiguous();
+        Queue(operation, () => AllReduce(packed, DefaultStream));
+        CopyBack(packed, tensor);
+    }
 
     /// <summary>See <see cref="ICollectives.StartSum"/>. A tensor that must be converted or packed is summed at
     /// once.</summary>
     public IPendingSum StartSum(RankOperation operation, Tensor tensor)
     {
-        if (!tensor.is_contiguous() || NcclTypes.Summed(tensor.dtype) != tensor.dtype)
+        if (!tensor.is_contiguous() || SumTypes.Summed(tensor.dtype) != tensor.dtype)
         {
             Sum(operation, tensor);
             return CompletedSum.Instance;
@@ -70,7 +74,7 @@ internal sealed unsafe class NcclChannel : IDisposable
             nint computed = _cuda.Record(DefaultStream);
             _cuda.Wait(_sideStream, computed);
             _cuda.Forget(computed);
-            AllReduce(tensor, NcclTypes.Sum, _sideStream);
+            AllReduce(tensor, _sideStream);
             nint summed = _cuda.Record(_sideStream);
             _watch.Follow(operation, _cuda.Record(_sideStream));
             return new PendingSum(this, summed);
@@ -111,17 +115,8 @@ internal sealed unsafe class NcclChannel : IDisposable
         _nccl.Destroy(_communicator);
     }
 
-    private void Reduce(RankOperation operation, Tensor tensor, int how)
-    {
-        using IDisposable noGradient = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        Tensor packed = tensor.to(NcclTypes.Summed(tensor.dtype)).contiguous();
-        Queue(operation, () => AllReduce(packed, how, DefaultStream));
-        CopyBack(packed, tensor);
-    }
-
-    private void AllReduce(Tensor packed, int how, nint stream) =>
-        _nccl.AllReduce(Address(packed), packed.numel(), NcclTypes.Of(packed.dtype), how, _communicator, stream);
+    private void AllReduce(Tensor packed, nint stream) =>
+        _nccl.AllReduce(Address(packed), packed.numel(), NcclTypes.Of(packed.dtype), _communicator, stream);
 
     // The memory of a temporary may be freed at once: libtorch gives it to work of the same stream only.
     private void Queue(RankOperation operation, Action enqueue)

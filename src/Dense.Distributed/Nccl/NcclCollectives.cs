@@ -120,7 +120,7 @@ public sealed class NcclCollectives : ICollectives, IDisposable
         _host.BroadcastInPlace(id);
         _device = device;
         return new NcclChannel(
-            nccl, cuda, device.index, NcclUniqueId.Of(id.data<byte>().ToArray()), Rank, WorldSize, _host.Patience);
+            nccl, cuda, device.index, NcclUniqueId.Of(id.data<byte>().ToArray()), Rank, WorldSize, _host.NewWait());
     }
 
     private void OnDevice(string verb, Tensor tensor, Action<RankOperation> queue)

@@ -11,18 +11,10 @@ internal static class NcclTypes
     /// <summary>ncclSum.</summary>
     public const int Sum = 0;
 
-    /// <summary>ncclMax.</summary>
-    public const int Max = 2;
-
-    /// <summary>The element type in which ranks add: half precision travels and adds as float32, as with MPI.</summary>
-    public static ScalarType Summed(ScalarType type) =>
-        type is ScalarType.Float16 or ScalarType.BFloat16 ? ScalarType.Float32 : type;
-
     /// <summary>The number of an element type.</summary>
     /// <exception cref="NotSupportedException">NCCL cannot add this type.</exception>
     public static int Of(ScalarType type) => type switch
     {
-        ScalarType.Int8 => 0,
         ScalarType.Byte => UInt8,
         ScalarType.Int32 => 2,
         ScalarType.Int64 => 4,
@@ -31,7 +23,6 @@ internal static class NcclTypes
         ScalarType.Float64 => 8,
         ScalarType.BFloat16 => 9,
         _ => throw new NotSupportedException(
-            $"Ranks cannot add tensors of {type}; expected a floating-point type, Int64, Int32, Int8 or Byte. Convert it "
-            + "first."),
+            $"Ranks cannot add tensors of {type}; expected a floating-point type, Int64, Int32 or Byte. Convert it first."),
     };
 }

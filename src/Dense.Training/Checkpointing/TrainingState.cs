@@ -94,6 +94,11 @@ public sealed class TrainingState
             RestoreOwn(own);
     }
 
+    /// <summary>Checks that all ranks hold this state; all call it (R13).</summary>
+    /// <exception cref="Distributed.CollectiveException">One does not.</exception>
+    internal void RequireEqualRanks() => Replicas.RequireEqual(
+        Method.Collectives, [.. Method.Replicated, ("momenta", Optimizer.Momentum)], Progress.Iterations, BaseRates);
+
     /// <summary>The configuration that a checkpoint was made with, as text; null when the file does not say.</summary>
     public static string? ConfigurationOf(CheckpointFile file) =>
         file.Map.TryGet("meta", out CheckpointMap? meta) && meta.TryGet("config", out string? text) ? text : null;

@@ -153,7 +153,11 @@ public sealed class PretrainingLoop
         Agree(result, norm, batch, stop);
         _state.HasPendingGradients = !closes;
         if (!closes)
+        {
+            // With several ranks a stop waits for the update: saving averages their shares, which rounds.
+            _stopAgreed &= _method.Collectives.WorldSize == 1;
             return;
+        }
 
         if (_settings.Solver.GradientClip is { } maximum)
             _method.Parameters.ClipGradients(norm, maximum);
@@ -219,27 +223,24 @@ public sealed class PretrainingLoop
     }
 
     // All ranks would measure the same.
-    private void Evaluate(IEpochTask task, int epoch)
-    {
-        if (_method.Collectives.Rank == 0)
-            _log.WriteEvaluation(_state.Progress.Iterations, epoch, task.Measure(_method));
-
-        _method.Collectives.WaitForFirst();
-    }
+    private void Evaluate(IEpochTask task, int epoch) => _method.Collectives.OnFirst(
+        () => _log.WriteEvaluation(_state.Progress.Iterations, epoch, task.Measure(_method)));
 
     // Every rank holds the same state; the first one writes it (P-130).
     private void Save(string path)
     {
-        Replicas.RequireEqual(_method.Collectives, _method.Replicated, _state.Progress.Iterations);
-        if (_method.Collectives.Rank == 0)
+        // The file holds one share of an unfinished interval: all ranks go on with the mean, resumed or not.
+        if (_state.HasPendingGradients)
+            _method.Gradients.Average();
+
+        _state.RequireEqualRanks();
+        _method.Collectives.OnFirst(() =>
         {
             Directory.CreateDirectory(_checkpoints.FolderPath);
             _state.Save(path);
             _checkpoints.PointLatestTo(path);
             _checkpoints.Prune(_settings.Checkpoint.KeepLast);
-        }
-
-        _method.Collectives.WaitForFirst();
+        });
     }
 
     private void Log(StepResult result, int batchCount)

@@ -113,7 +113,7 @@ public sealed class PretrainingRun : IDisposable
 
         IReadOnlyList<IEpochTask> tasks = Tasks();
         if (_settings.Validation.AtStart && _state.Progress.Iterations == 0)
-            EvaluateAtStart();
+            _collectives.OnFirst(() => _log.WriteEvaluation(0, 0, new ValidationTask(_settings).Measure(_method)));
 
         using BatchLoader loader = BatchLoader.Start(
             _source,
@@ -139,19 +139,11 @@ public sealed class PretrainingRun : IDisposable
         _log.Dispose();
     }
 
-    private void EvaluateAtStart()
-    {
-        if (_collectives.Rank == 0)
-            _log.WriteEvaluation(0, 0, new ValidationTask(_settings).Measure(_method));
-
-        _collectives.WaitForFirst();
-    }
-
     // The first rank speaks for all; the others keep a text file of their own.
     private TrainingLog OpenLog(IReadOnlyList<ILogSink> sinks)
     {
         string folder = _settings.OutputDirectory;
-        RunId run = RunId.Create(folder, _clock);
+        var run = new RunId(RankAgreement.Share(RunId.Create(folder, _clock).Value, _collectives));
         return _collectives.Rank == 0
             ? TrainingLog.Open(folder, run, _clock, sinks)
             : new TrainingLog(new TextLog(folder, new RunId($"{run}_rank{_collectives.Rank}"), _clock));
@@ -174,31 +166,34 @@ public sealed class PretrainingRun : IDisposable
         return ParameterGroups.Create(_method.OptimizerParameters, _settings.Solver, _settings.Solver.RateFor(globalBatch));
     }
 
-    // The newest readable checkpoint; a damaged one is named and passed over (R2). One that does not fit is an error.
     private void Resume()
+    {
+        using CheckpointFile? file = RankAgreement.Share(FindCheckpoint, _collectives);
+        if (file is null)
+            return;
+
+        IReadOnlyList<double> configured = _state.BaseRates;
+        _state.Restore(file);
+        _state.RequireEqualRanks();
+        _log.Note(LogLevel.Info, $"Resumed from {file.Name}: {_state.Progress.Epochs} epochs and "
+            + $"{_state.Progress.IterationsInEpoch} iterations are done.");
+        ChooseRates(configured);
+        NoteDifferences(file);
+    }
+
+    // The newest readable one; a damaged one is named and passed over (R2). One that does not fit is an error later.
+    private CheckpointFile? FindCheckpoint()
     {
         var damaged = new List<string>();
         foreach (string path in _checkpoints.Candidates())
         {
-            using CheckpointFile? file = TryRead(path, damaged);
-            if (file is null)
-                continue;
-
-            IReadOnlyList<double> configured = _state.BaseRates;
-            _state.Restore(file);
-            _log.Note(LogLevel.Info, $"Resumed from {path}: {_state.Progress.Epochs} epochs and "
-                + $"{_state.Progress.IterationsInEpoch} iterations are done.");
-            ChooseRates(configured);
-            NoteDifferences(file);
-            return;
+            if (TryRead(path, damaged) is { } file)
+                return file;
         }
 
-        if (damaged.Count > 0)
-        {
-            throw new CheckpointFormatException(_checkpoints.FolderPath,
-                $"none of its {damaged.Count} checkpoints can be read. The last message: {damaged[^1]} "
-                + "Start over with --fresh, or name another OUTPUT_DIR.");
-        }
+        return damaged.Count == 0 ? null : throw new CheckpointFormatException(_checkpoints.FolderPath,
+            $"none of its {damaged.Count} checkpoints can be read. The last message: {damaged[^1]} "
+            + "Start over with --fresh, or name another OUTPUT_DIR.");
     }
 
     // Mapped, because it is copied into tensors at once and our writers never change a file in place.

@@ -58,7 +58,6 @@ int cuEventQuery(void *event)
     return e->device->completed >= e->mark ? 0 : NotReady;
 }
 
-int ncclGetVersion(int *version) { *version = 22705; return 0; }
 const char *ncclGetErrorString(int code) { return code == 2 ? "unhandled system error" : "invalid argument"; }
 const char *ncclGetLastError(void *comm) { return comm == NULL ? "" : "the cable is out\n"; }
 

@@ -17,7 +17,7 @@ namespace Dense.Torch.Tests.Pretraining;
 [Trait("Category", "Mpi")]
 public class GlobalBatchTests
 {
-    private const int GlobalBatch = 8, Steps = 3;
+    private const int Images = 8, Steps = 3;
 
     [Fact]
     public void TwoProcesses_TrainAsOne() => RankTest.Run<GlobalBatchTests>(2, CompareAll);
@@ -31,8 +31,8 @@ public class GlobalBatchTests
             [DenseCl, MoCo, r => new Classification(Synchronised(), r)])
         {
             // What rounding differs by grows with each step; in float64 it stays far below any mistake.
-            Compare(create, ranks, ScalarType.Float64, new Tolerances(1e-12, 1e-10, 1e-9, 1e-9));
-            Compare(create, ranks, ScalarType.Float32, new Tolerances(1e-5, 1e-3, 1e-2, 1e-2));
+            Compare(create, ranks, ScalarType.Float64, new GlobalBatch.Tolerances(1e-12, 1e-10, 1e-9, 1e-9));
+            Compare(create, ranks, ScalarType.Float32, new GlobalBatch.Tolerances(1e-5, 1e-3, 1e-2, 1e-2));
         }
     }
 
@@ -52,22 +52,11 @@ public class GlobalBatchTests
     private static NormSettings SyncBatch => new() { Kind = NormKind.SyncBatch };
 
     private static void Compare(
-        Func<ICollectives, PretrainingMethod> create, ICollectives ranks, ScalarType type, Tolerances tolerances)
-    {
-        Result one = Train(create, SingleProcess.Instance, type), own = Train(create, ranks, type);
+        Func<ICollectives, PretrainingMethod> create, ICollectives ranks, ScalarType type, GlobalBatch.Tolerances tolerances) =>
+        GlobalBatch.Compare(Train(create, SingleProcess.Instance, type), Train(create, ranks, type), tolerances);
 
-        for (int step = 0; step < Steps; step++)
-        {
-            Near(
-                one.Losses[step], own.Losses[step], step == 0 ? tolerances.Loss : tolerances.LaterLoss, $"loss of step {step}");
-        }
-
-        Near(one.Gradients, own.Gradients, tolerances.Gradient, "gradients of step 0");
-        foreach (var (name, expected) in one.State)
-            Near(expected, own.State[name], tolerances.State, name);
-    }
-
-    private static Result Train(Func<ICollectives, PretrainingMethod> create, ICollectives ranks, ScalarType type)
+    private static GlobalBatch.Result Train(
+        Func<ICollectives, PretrainingMethod> create, ICollectives ranks, ScalarType type)
     {
         using DisposeScope scope = NewDisposeScope();
         random.manual_seed(3);
@@ -81,53 +70,25 @@ public class GlobalBatchTests
             Momentum = 0.9,
             WeightDecay = 1e-4,
         }]);
-        var losses = new double[Steps][];
-        double[] gradients = [];
-        for (int step = 0; step < Steps; step++)
+        return GlobalBatch.Train(Steps, method.Parameters, sgd, Step, () =>
+            method.SaveState().ToDictionary(e => e.Key, e => e.Value.Doubles()));
+
+        double[] Step(int step)
         {
-            using DisposeScope own = NewDisposeScope();
             StepResult result = method.Step(BatchOf(method, step, type), new StepContext(step));
             method.Gradients.Backward(result.Total, segments: null);
-            losses[step] = [.. result.Losses.Select(l => Mean(l.Value, ranks))];
-            if (step == 0)
-                gradients = method.Parameters.Gradients.Doubles();
-
-            sgd.Step();
-            method.Parameters.ZeroGradients();
+            return GlobalBatch.Means(result.Losses.Select(l => l.Value), ranks);
         }
-
-        return new Result(losses, gradients, method.SaveState().ToDictionary(e => e.Key, e => e.Value.Doubles()));
     }
 
     private static PretrainingBatch BatchOf(PretrainingMethod method, int step, ScalarType type)
     {
-        long count = GlobalBatch / method.Collectives.WorldSize, first = method.Collectives.Rank * count;
+        long count = Images / method.Collectives.WorldSize, first = method.Collectives.Rank * count;
         using Generator generator = new(100 + (ulong)step);
         bool labelled = method is Classification;
         Tensor images = randn(
-            labelled ? [GlobalBatch, 3, 64, 64] : [GlobalBatch, 2, 3, 64, 64], ScalarType.Float64, generator: generator);
-        Tensor? labels = labelled ? arange(GlobalBatch).remainder(5).narrow(0, first, count) : null;
+            labelled ? [Images, 3, 64, 64] : [Images, 2, 3, 64, 64], ScalarType.Float64, generator: generator);
+        Tensor? labels = labelled ? arange(Images).remainder(5).narrow(0, first, count) : null;
         return new PretrainingBatch(images.narrow(0, first, count).to(type), labels);
     }
-
-    private static double Mean(Tensor loss, ICollectives ranks)
-    {
-        using IDisposable noGradient = no_grad();
-        Tensor sum = loss.detach().clone();
-        ranks.SumInPlace(sum);
-        return sum.Doubles()[0] / ranks.WorldSize;
-    }
-
-    private static void Near(double[] expected, double[] found, double tolerance, string what)
-    {
-        double distance = TensorValues.Norm(expected) == 0
-            ? TensorValues.Norm(found)
-            : TensorValues.RelativeDistance(found, expected);
-        Assert.True(distance <= tolerance, $"{what}: relative distance {distance:g3}, expected at most {tolerance:g3}.");
-    }
-
-    // Relative L2 distances: of the first loss, its gradients, the losses after updates, weights and statistics at the end.
-    private sealed record Tolerances(double Loss, double Gradient, double LaterLoss, double State);
-
-    private sealed record Result(double[][] Losses, double[] Gradients, Dictionary<string, double[]> State);
 }

@@ -67,14 +67,19 @@ public sealed class DetectionEvaluator(
                 loader.Next, batching, loader.BatchCount ?? 0, settings.Data.WorldSize);
         }
 
-        if (PredictionExchange.ToFirstRank(predictions, collectives) is not { } all)
-            return [];
+        IReadOnlyList<TaskMetrics> tasks = [];
+        PredictionList? all = PredictionExchange.ToFirstRank(predictions, collectives);
+        collectives.OnFirst(() => tasks = Measure(name, records, all!));
+        return tasks;
+    }
 
+    private IReadOnlyList<TaskMetrics> Measure(string name, CocoRecords records, PredictionList predictions)
+    {
         var evaluation = new CocoEvaluation(records.Annotations, log, settings.Data.MaskOn)
         {
             DerivesBoxes = settings.Data.MaskOn && !settings.Detector.Compatibility.ZeroSoloV2Boxes,
         };
-        IReadOnlyList<TaskMetrics> tasks = evaluation.Run(all, FolderOf(name));
+        IReadOnlyList<TaskMetrics> tasks = evaluation.Run(predictions, FolderOf(name));
         if (tasks.Count > 0)
             log.Info($"Evaluation results for {name} in csv format:", LogSource.Results);
         foreach (string line in tasks.SelectMany(ResultTables.CopyPaste))

@@ -57,11 +57,12 @@ internal static class PredictionExchange
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         long[] lengths = collectives.Gather(tensor(new[] { (long)own.Length })).data<long>().ToArray();
-        Tensor part = zeros([lengths.Max()], ScalarType.Byte);
+        long longest = lengths.Max();
+        Tensor part = zeros([longest], ScalarType.Byte);
         if (own.Length > 0)
             own.CopyTo(part.bytes);
 
         Tensor all = collectives.Gather(part);
-        return [.. lengths.Select((length, r) => all.narrow(0, r * lengths.Max(), length).data<byte>().ToArray())];
+        return [.. lengths.Select((length, r) => all.narrow(0, r * longest, length).data<byte>().ToArray())];
     }
 }

@@ -127,8 +127,7 @@ public sealed class DetectionRun : IDisposable
         var state = new DetectionState(_detector, optimizer, scaler, _seed) { Options = _options.Lasting };
         TrainingSet images = TrainingImages();
         ResumeOrLoad(state);
-        RankAgreement.Require(state, _checkpoints.FolderPath, _collectives);
-        ShareWeights();
+        state.RequireEqualRanks(_collectives);
 
         DetectionDataSettings data = _settings.Data with { Seed = state.Seed };
         using var loader = DetectionLoader.Train(images.Images, data, state.Completed);
@@ -145,10 +144,10 @@ public sealed class DetectionRun : IDisposable
 
     private void ResumeOrLoad(DetectionState state)
     {
-        using CheckpointFile? checkpoint = _start.FindCheckpoint(_checkpoints);
+        using CheckpointFile? checkpoint = FindCheckpoint();
         if (checkpoint is null)
         {
-            _start.LoadWeights(_detector);
+            LoadWeights();
             return;
         }
 
@@ -172,10 +171,10 @@ public sealed class DetectionRun : IDisposable
 
     private void LoadForEvaluation()
     {
-        using CheckpointFile? checkpoint = _start.FindCheckpoint(_checkpoints);
+        using CheckpointFile? checkpoint = FindCheckpoint();
         if (checkpoint is null)
         {
-            _start.LoadWeights(_detector);
+            LoadWeights();
             return;
         }
 
@@ -183,9 +182,13 @@ public sealed class DetectionRun : IDisposable
         DetectionState.RestoreModel(_detector, saved, checkpoint.Name);
     }
 
-    // E-149: rank 0's weights for all.
-    private void ShareWeights()
+    private CheckpointFile? FindCheckpoint() =>
+        RankAgreement.Share(() => _start.FindCheckpoint(_checkpoints), _collectives);
+
+    // E-42, E-149: rank 0's weights for all, those that no file holds included.
+    private void LoadWeights()
     {
+        _collectives.OnFirst(() => _start.LoadWeights(_detector));
         if (_collectives.WorldSize == 1)
             return;
 
@@ -238,7 +241,6 @@ public sealed class DetectionRun : IDisposable
     {
         TrainingSet images = TrainingImages();
         LoadForEvaluation();
-        ShareWeights();
         StatisticsRefresh refresh = NewRefresh(images, _settings.Data);
         if (refresh.LayerCount == 0)
         {
@@ -247,14 +249,12 @@ public sealed class DetectionRun : IDisposable
         }
 
         refresh.Run(before: 0);
-        if (_collectives.Rank == 0)
+        _collectives.OnFirst(() =>
         {
             string path = Path.Combine(_settings.OutputDirectory, "model_precise_bn.pth");
             TorchFile.Write(path, new DetectionCheckpoint { Model = DetectorState.ToRecords(_detector) }.ToMap());
             _log.Info($"Saved the model with the new statistics to {path}", LogSource.Checkpoints);
-        }
-
-        _collectives.WaitForFirst();
+        });
     }
 
     private StatisticsRefresh NewRefresh(TrainingSet images, DetectionDataSettings data) => new(
@@ -267,7 +267,6 @@ public sealed class DetectionRun : IDisposable
         if (_validation is not null)
             results = results.Concat(_validation.Losses(_detector, Ready, _log, _collectives)).ToDictionary();
 
-        _collectives.WaitForFirst();
         return results;
     }
 

@@ -1,8 +1,10 @@
 using Dense.Checkpoints;
 using Dense.Checkpoints.Conversion;
 using Dense.Detection;
+using Dense.Distributed;
 using Dense.Training.Detection.Checkpointing;
 using Dense.Training.Detection.Solver;
+using Dense.Training.Loop;
 
 namespace Dense.Training.Detection.Loop;
 
@@ -82,6 +84,12 @@ public sealed class DetectionState(Detector detector, DetectionOptimizer optimiz
                 .Where(own => options.TryGet(own.Key, out string? value) && value != own.Value)
                 .Select(own => $"{own.Key} {options[own.Key]} (now {own.Value})")]
             : [];
+
+    /// <summary>Checks that all ranks hold this state; all call it (E-176, R13).</summary>
+    /// <exception cref="CollectiveException">One does not.</exception>
+    internal void RequireEqualRanks(ICollectives collectives) => Replicas.RequireEqual(
+        collectives, [("parameters", Optimizer.Parameters.Values), ("momenta", Optimizer.Momentum)], Completed,
+        Optimizer.BaseRates);
 
     /// <summary>Takes the weights of a checkpoint; one that fits in part only is refused.</summary>
     internal static void RestoreModel(Detector detector, DetectionCheckpoint saved, string file)

@@ -200,15 +200,12 @@ public sealed class DetectionTrainer
     // Every rank holds the same state; the first one writes it.
     private void Save(string path)
     {
-        Replicas.RequireEqual(
-            _collectives, [("parameters", _state.Optimizer.Parameters.Values)], _state.Completed);
-        if (_collectives.Rank == 0)
+        _state.RequireEqualRanks(_collectives);
+        _collectives.OnFirst(() =>
         {
             _log.Info($"Saving checkpoint to {path}", LogSource.Checkpoints);
             _checkpoints.Save(path, _state.Save().ToMap());
-        }
-
-        _collectives.WaitForFirst();
+        });
     }
 
     private void PutLosses(StepLosses losses, double waited, long iteration)

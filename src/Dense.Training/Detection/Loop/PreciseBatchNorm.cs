@@ -13,7 +13,8 @@ namespace Dense.Training.Detection.Loop;
 /// </summary>
 /// <remarks>
 /// <see cref="PopulationStatistics"/> says how; with COMPAT.UNWEIGHTED_PRECISE_BN it is
-/// <see cref="AverageStatistics"/>. Where statistics span processes, the counts do too (KF-29).
+/// <see cref="AverageStatistics"/>. Where statistics span processes, the counts do too, but not with
+/// COMPAT.LOCAL_PRECISE_BN_COUNTS (KF-29).
 /// </remarks>
 public sealed class PreciseBatchNorm
 {
@@ -98,7 +99,7 @@ public sealed class PreciseBatchNorm
     {
         using DisposeScope scope = NewDisposeScope();
         double[] counts = [.. _layers.Select(l => (double)l.LastCount)];
-        if (_collectives.WorldSize > 1)
+        if (_collectives.WorldSize > 1 && !_detector.Settings.Compatibility.LocalPreciseBatchNormCounts)
         {
             using Tensor sums = tensor(counts).to(_detector.parameters().First().device);
             _collectives.SumInPlace(sums);

@@ -157,6 +157,7 @@ internal static class DetectorSettingsReader
     {
         ReferenceUpsampling = reader.Bool("COMPAT.REFERENCE_UPSAMPLING"),
         ShiftedClassNms = reader.Bool("COMPAT.SHIFTED_CLASS_NMS"),
+        LocalPreciseBatchNormCounts = reader.Bool("COMPAT.LOCAL_PRECISE_BN_COUNTS"),
         UnweightedPreciseBatchNorm = reader.Bool("COMPAT.UNWEIGHTED_PRECISE_BN"),
         ZeroSoloV2Boxes = reader.Bool("COMPAT.ZERO_SOLOV2_BOXES"),
     };

@@ -50,6 +50,9 @@ public sealed class DetectionOptimizer : IDisposable
     /// <summary>The rate that logs show: that of the group with the most parameters (E-81).</summary>
     public double Rate => Groups.MaxBy(g => g.Names.Count)!.LearningRate;
 
+    /// <summary>The momentum buffers, laid out as the parameters are.</summary>
+    internal Tensor Momentum => _sgd.Momentum;
+
     /// <summary>The momentum buffers by parameter, each a view that the caller owns.</summary>
     internal IEnumerable<(FlatSlot Slot, Tensor Momentum)> MomentumBySlot() => _sgd.MomentumBySlot();
 

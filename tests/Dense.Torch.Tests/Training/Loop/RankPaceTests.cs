@@ -1,5 +1,7 @@
+using Dense.Distributed;
 using Dense.Torch.Tests.Pretraining.Trajectories;
 using Dense.Training.Loop;
+using static TorchSharp.torch;
 
 namespace Dense.Torch.Tests.Training.Loop;
 
@@ -21,16 +23,22 @@ public class RankPaceTests
     [Fact]
     public void SlowRank_IsNotNamedAgainWhileItStaysSlow() => Assert.All(Run(2, comparisons: 2), Assert.Null);
 
-    // What the last comparison says on each of four ranks, of which rank 2 works so long per step.
-    private static string?[] Run(double seconds, int comparisons) => ThreadedCollectives.Run(4, ranks =>
+    [Fact]
+    public void RanksThatDoNotWorkAtAll_AreNotNamed() => Assert.All(Run(0.1, comparisons: 1, usual: 0), Assert.Null);
+
+    // What the last comparison says on each of four ranks, of which rank 2 works so long per step and the others wait for it.
+    private static string?[] Run(double seconds, int comparisons, double usual = 1) => ThreadedCollectives.Run(4, ranks =>
     {
         var clock = new ManualClock(DateTimeOffset.UnixEpoch);
-        var pace = new RankPace(ranks, clock);
+        var waiting = new WaitingRank(ranks);
+        var pace = new RankPace(waiting, clock);
         string? said = null;
         for (int step = 1; step <= 3 * comparisons; step++)
         {
             pace.Begin();
-            clock.Now += TimeSpan.FromSeconds(ranks.Rank == 2 ? seconds : 1);
+            double worked = ranks.Rank == 2 ? seconds : usual;
+            clock.Now += TimeSpan.FromSeconds(seconds);
+            waiting.Waited += TimeSpan.FromSeconds(seconds - worked);
             pace.End();
             if (step % 3 == 0)
                 said = pace.Compare();
@@ -38,4 +46,21 @@ public class RankPaceTests
 
         return said;
     });
+
+    private sealed class WaitingRank(ICollectives ranks) : ICollectives
+    {
+        public TimeSpan Waited { get; set; }
+
+        public int Rank => ranks.Rank;
+
+        public int WorldSize => ranks.WorldSize;
+
+        public void SumInPlace(Tensor tensor) => ranks.SumInPlace(tensor);
+
+        public Tensor Gather(Tensor tensor) => ranks.Gather(tensor);
+
+        public void BroadcastInPlace(Tensor tensor) => ranks.BroadcastInPlace(tensor);
+
+        public void Barrier() => ranks.Barrier();
+    }
 }

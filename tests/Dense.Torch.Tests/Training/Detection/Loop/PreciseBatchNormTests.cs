@@ -1,6 +1,7 @@
 using Dense.Detection;
 using Dense.Detection.Settings;
 using Dense.Distributed;
+using Dense.Torch.Tests.Pretraining.Trajectories;
 using Dense.Torch.Tests.Tensors;
 using Dense.Training.Detection.Loop;
 using static TorchSharp.torch;
@@ -47,6 +48,44 @@ public class PreciseBatchNormTests
         Tensor variance = stack(each.Select(x => x.var(1, unbiased: true))).mean([0]);
         Assert.InRange(TensorValues.Distance(mean, Statistic(detector, "norm.running_mean")), 0, 1e-5);
         Assert.InRange(TensorValues.Distance(variance, Statistic(detector, "norm.running_var")), 0, 1e-4);
+    }
+
+    // KF-29: batches of two ranks, each of two sizes. Every batch has the statistics of both ranks' pixels.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void StatisticsOfTwoRanks_AreWeighedByThePixelsOfBothUnlessAsked(bool localCounts)
+    {
+        using var scope = NewDisposeScope();
+        Tensor[][] images = [Batches()[..2], Batches()[1..]];
+        using var same = new ToyDetector();
+        Tensor[] joint =
+            [.. Enumerable.Range(0, 2).Select(b => cat([.. images.Select(own => Channels(same, own[b]))], 1))];
+
+        double[][] found = ThreadedCollectives.Run(2, ranks => MeansOf(images[ranks.Rank], same, localCounts, ranks));
+
+        for (int rank = 0; rank < 2; rank++)
+        {
+            double[] weights = [.. joint.Select((both, b) => localCounts ? Channels(same, images[rank][b]).shape[1] : both.shape[1])];
+            Tensor expected =
+                (joint[0].mean([1]) * weights[0] + joint[1].mean([1]) * weights[1]) / weights.Sum();
+            Assert.InRange(TensorValues.Distance(expected, tensor(found[rank])), 0, 1e-5);
+        }
+
+        Assert.Equal(localCounts, TensorValues.Distance(tensor(found[0]), tensor(found[1])) > 1e-2);
+    }
+
+    private static double[] MeansOf(Tensor[] images, ToyDetector weights, bool localCounts, ICollectives ranks)
+    {
+        using var scope = NewDisposeScope();
+        var settings = new DetectorSettings { Compatibility = new() { LocalPreciseBatchNormCounts = localCounts } };
+        using var detector = new ToyDetector(settings: settings, ranks: ranks);
+        detector.load_state_dict(weights.state_dict());
+        int next = 0;
+
+        new PreciseBatchNorm(detector, ranks).Run(() => Input(images[next++]), images.Length);
+
+        return Statistic(detector, "norm.running_mean").Doubles();
     }
 
     [Fact]

@@ -16,12 +16,15 @@ internal sealed class ToyDetector : Detector
     private readonly Conv2d _conv;
     private readonly Linear _head;
 
-    public ToyDetector(int seed = 1, DetectorSettings? settings = null)
+    /// <summary>Creates the detector; with other ranks its BatchNorm spans them.</summary>
+    public ToyDetector(int seed = 1, DetectorSettings? settings = null, ICollectives? ranks = null)
         : base(nameof(ToyDetector), settings ?? new DetectorSettings(), SingleProcess.Instance)
     {
         random.manual_seed(seed);
         _conv = nn.Conv2d(3, 4, 3);
-        Norm = new BatchNormLayer(4);
+        Norm = ranks is null
+            ? new BatchNormLayer(4)
+            : new BatchNormLayer(4, statistics: BatchStatistics.AllPixels) { SumOverProcesses = ranks.SumInPlace };
         _head = nn.Linear(4, 5);
         register_module("conv", _conv);
         register_module("norm", Norm);

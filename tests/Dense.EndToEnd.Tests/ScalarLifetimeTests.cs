@@ -2,7 +2,7 @@ using Mono.Cecil;
 using Mono.Cecil.Cil;
 using TorchSharp;
 
-namespace Dense.Torch.Tests.Tensors;
+namespace Dense.EndToEnd.Tests;
 
 /// <summary>
 /// Reads the compiled code: a native Scalar exists only where something keeps it alive (docs/architecture.md, Numbers
@@ -17,15 +17,17 @@ public class ScalarLifetimeTests
 
     private static readonly Lazy<HashSet<string>> Makers = new(FunctionsThatMakeScalars);
 
+    private static EnumerationOptions AnyCase => new() { MatchCasing = MatchCasing.CaseInsensitive };
+
     public static TheoryData<string> Assemblies { get; } = new(
-        Directory.GetFiles(AppContext.BaseDirectory, "?ense*.dll").Select(f => Path.GetFileName(f))
+        Directory.GetFiles(Densecl.Folder, "dense*.dll", AnyCase).Select(f => Path.GetFileName(f))
             .Where(f => !f.Contains("Test", StringComparison.Ordinal)).Order());
 
     [Theory]
     [MemberData(nameof(Assemblies))]
     public void Assembly_KeepsEveryScalarAlive(string assembly)
     {
-        using var product = AssemblyDefinition.ReadAssembly(Path.Combine(AppContext.BaseDirectory, assembly));
+        using var product = AssemblyDefinition.ReadAssembly(Path.Combine(Densecl.Folder, assembly));
 
         string[] fleeting = [.. MethodsOf(product)
             .Where(m => m.DeclaringType.FullName != Script)
