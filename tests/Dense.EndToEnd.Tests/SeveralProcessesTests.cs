@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using Dense.Checkpoints;
+using Dense.Distributed.Launch;
 
 namespace Dense.EndToEnd.Tests;
 
@@ -9,7 +10,6 @@ namespace Dense.EndToEnd.Tests;
 [Trait("Category", "Mpi")]
 public sealed class SeveralProcessesTests : IDisposable
 {
-    private const int Kill = 9, Terminate = 15;
     private static readonly string[] TwoRanks = ["--num-processes", "2"];
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
@@ -49,16 +49,18 @@ public sealed class SeveralProcessesTests : IDisposable
         Assert.ThrowsAny<Exception>(() => AssertSameWeights("whole/epoch_2.pth", "whole/epoch_1.pth"));
     }
 
-    [Fact]
-    public void StoppedPretrain_SavesACheckpointAndEndsWithTheSignalsCode()
+    [Theory]
+    [InlineData(Signals.Terminate, 143)]
+    [InlineData(Signals.User, 138)]
+    public void StoppedPretrain_SavesACheckpointAndEndsWithTheSignalsCode(int signal, int code)
     {
         using Process process = _training.Start("run", Endless(TwoRanks));
         _training.WaitFor("run/latest.pth", process);
 
-        Assert.Equal(0, Signal(process.Id, Terminate));
+        Assert.Equal(0, Signal(process.Id, signal));
         process.WaitForExit();
 
-        Assert.Equal(143, process.ExitCode);
+        Assert.Equal(code, process.ExitCode);
         Assert.Contains("a checkpoint is saved", FirstLog());
         Assert.Empty(Ranks(process));
     }
@@ -83,7 +85,7 @@ public sealed class SeveralProcessesTests : IDisposable
         process.ErrorDataReceived += (_, line) => errors.Append(line.Data);
         _training.WaitFor("run/latest.pth", process);
 
-        Assert.Equal(0, Signal(Ranks(process)[0], Kill));
+        Assert.Equal(0, Signal(Ranks(process)[0], Signals.Kill));
 
         Assert.True(process.WaitForExit(Limit), "The others did not end.");
         process.WaitForExit(); // For the last of the output.
@@ -100,7 +102,7 @@ public sealed class SeveralProcessesTests : IDisposable
         using Process process = _training.Start("disturbed", ["--fresh", .. settings]);
         _training.WaitFor("disturbed/latest.pth", process);
 
-        Assert.Equal(0, Signal(Ranks(process)[^1], Kill));
+        Assert.Equal(0, Signal(Ranks(process)[^1], Signals.Kill));
         process.WaitForExit();
         ChildProcess whole = Densecl.Run(_training.Arguments("whole", settings));
 

@@ -2,6 +2,8 @@ using Dense.Distributed;
 using Dense.Distributed.Launch;
 using Dense.Distributed.Mpi;
 using Dense.Distributed.Nccl;
+using Dense.Torch.Native;
+using TorchSharp;
 
 namespace Dense.Cli.Launch;
 
@@ -19,7 +21,38 @@ internal static class RankProcess
             return command(SingleProcess.Instance);
 
         using RankBoard? board = RankBoard.FromEnvironment();
-        using MpiCollectives job = RankEnvironment.Join(board);
+        try
+        {
+            using MpiCollectives job = RankEnvironment.Join(board);
+            return Run(command, job);
+        }
+        catch (Exception e) when (!Claim(e, board, RankEnvironment.Rank))
+        {
+            Thread.Sleep(Courtesy); // Another rank speaks, and mpirun ends all when one is gone.
+            return CommandLine.CodeOf(e);
+        }
+    }
+
+    /// <summary>This rank's own device, where a setting means any CUDA device.</summary>
+    /// <param name="name">The setting.</param>
+    public static string DeviceOf(string name)
+    {
+        if (!RankEnvironment.IsRank || name is not ("cuda" or "auto"))
+            return name;
+
+        NativeStartup.Require();
+        return DeviceOf(name, RankEnvironment.LocalRank, torch.cuda.is_available() ? torch.cuda.device_count() : 0);
+    }
+
+    /// <summary>The device of a rank.</summary>
+    /// <param name="name">The setting.</param>
+    /// <param name="localRank">The rank's number on its machine.</param>
+    /// <param name="devices">CUDA devices that the process sees: those of its machine, or its own alone.</param>
+    internal static string DeviceOf(string name, int localRank, int devices) =>
+        devices > 0 ? $"cuda:{localRank % devices}" : name;
+
+    private static int Run(Func<ICollectives, int> command, MpiCollectives job)
+    {
         using var ranks = new NcclCollectives(job);
         if (ranks.Rank != 0)
             Console.SetOut(TextWriter.Null); // Results are printed once.
@@ -36,25 +69,22 @@ internal static class RankProcess
         }
     }
 
-    /// <summary>This rank's own device, where a setting means any CUDA device.</summary>
-    /// <param name="name">The setting.</param>
-    /// <param name="isCuda">Whether it leads to a CUDA device on this machine.</param>
-    public static string DeviceOf(string name, bool isCuda) =>
-        RankEnvironment.IsRank && isCuda && !name.Contains(':') ? $"cuda:{RankEnvironment.LocalRank}" : name;
-
     private static void EndAll(Exception e, MpiCollectives job)
     {
-        RankBoard? board = job.Board;
-        bool isVictim = e is CollectiveException;
-        if (isVictim)
-            SpinWait.SpinUntil(() => board?.FailedRank is not null, Courtesy);
-
-        int code = isVictim ? LocalLauncher.RanksLost : CommandLine.CodeOf(e);
-        if (board?.ClaimFailure(job.Rank, code) ?? true)
+        if (Claim(e, job.Board, job.Rank))
             Console.Error.WriteLine($"densecl: {CommandLine.Explain(e) ?? e.ToString()}");
         else
             Thread.Sleep(Courtesy);
 
-        job.Abort(code);
+        job.Abort(CommandLine.CodeOf(e));
+    }
+
+    // Whether this rank is the one that speaks.
+    private static bool Claim(Exception e, RankBoard? board, int rank)
+    {
+        if (e is CollectiveException)
+            SpinWait.SpinUntil(() => board?.FailedRank is not null, Courtesy);
+
+        return board?.ClaimFailure(rank, CommandLine.CodeOf(e)) ?? true;
     }
 }
