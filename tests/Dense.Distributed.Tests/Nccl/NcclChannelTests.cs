@@ -38,6 +38,24 @@ public sealed class NcclChannelTests(NcclStub stub) : IClassFixture<NcclStub>
         });
     }
 
+    [Fact]
+    public void RankThatDoesNotMeetTheOthers_IsNamedAfterTheLimit()
+    {
+        using var folder = new TempFolder();
+        using RankBoard board = RankBoard.Create(folder["board"], 2), late = RankBoard.Open(folder["board"]);
+        board.Enter(0);
+        board.Arrive(0, Operation);
+        late.Enter(1);
+        stub.Call("stubReset");
+        NcclUniqueId id = stub.Api.NewUniqueId();
+
+        var e = Assert.Throws<RankLostException>(() => new NcclChannel(
+            Operation, stub.Api, stub.Driver, 0, id, 0, 2, new RankWait(0, Short, board)));
+
+        Assert.Contains("not all ranks came within 0.5 s: rank 1 is missing (process ", e.Message);
+        Assert.Contains(RankLimits.CollectiveVariable, e.Message);
+    }
+
     [Theory]
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.Float64)]
