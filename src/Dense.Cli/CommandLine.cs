@@ -7,6 +7,7 @@ using Dense.Cli.Quickstart;
 using Dense.Coco;
 using Dense.Configuration;
 using Dense.Distributed;
+using Dense.Distributed.Launch;
 using Dense.Distributed.Mpi;
 using Dense.Distributed.Nccl;
 using Dense.Hub;
@@ -68,7 +69,12 @@ internal static class CommandLine
             : args;
 
     /// <summary>The exit code of a command that ended with an exception.</summary>
-    public static int CodeOf(Exception e) => e is UsageException or ConfigurationException ? WrongUse : Failed;
+    public static int CodeOf(Exception e) => e switch
+    {
+        UsageException or ConfigurationException or LaunchException => WrongUse,
+        RankLostException => LocalLauncher.RanksLost,
+        _ => Failed,
+    };
 
     /// <summary>
     /// The message of an exception that a user can act on. Anything else is a fault of ours and keeps its stack trace: null.
@@ -77,7 +83,8 @@ internal static class CommandLine
     {
         UsageException or ProgramRunException or NativeLibraryException or HubException or CheckpointFormatException => e.Message,
         ConfigurationException or DatasetException or StateMismatchException or TrainingDivergedException => e.Message,
-        CollectiveException or MpiNotFoundException or NcclNotFoundException or NotFiniteNumberException => e.Message,
+        CollectiveException or LaunchException or MpiNotFoundException or NcclNotFoundException => e.Message,
+        NotFiniteNumberException => e.Message,
         CocoFormatException or IOException or UnauthorizedAccessException => e.Message,
         TypeInitializationException or DllNotFoundException or BadImageFormatException => ExplainNative(e),
         _ => null,

@@ -16,17 +16,12 @@ namespace Dense.Cli;
 /// </summary>
 internal sealed class DetectionArguments
 {
-    private const string DeviceKey = "MODEL.DEVICE";
-
     private readonly Option<string> _configFile = new("--config-file")
     {
         Description = "YAML file with the settings, of AdelaiDet or of this project.",
         Required = true,
         HelpName = "FILE",
     };
-
-    private readonly Option<int> _gpus = Number(
-        "--num-gpus", 1, "GPUs of this machine, with a process each; 0 computes on the CPU.");
 
     private readonly ProcessOptions _processes = new();
 
@@ -70,7 +65,7 @@ internal sealed class DetectionArguments
     {
         var command = new Command(name, description)
         {
-            _configFile, _gpus, _processes.Number, _datasets, _skipBadImages, _allowMissingWeights, _opaque,
+            _configFile, _processes.Gpus, _processes.Number, _datasets, _skipBadImages, _allowMissingWeights, _opaque,
             _exif, _transposeSwapped, _sizeBuckets, _settings,
         };
         foreach (Option option in own)
@@ -86,10 +81,8 @@ internal sealed class DetectionArguments
         string[] pairs = parsed.GetValue(_settings) ?? [];
         Overrides.RequirePairs(pairs);
 
-        // --num-gpus 0 asks for the CPU; whoever names a device on the command line means that one.
-        bool named = pairs.Where((_, i) => i % 2 == 0).Contains(DeviceKey);
-        string[] asked = !named && (OnCpu(parsed) || NotNegative(parsed, _gpus) == 0) ? [DeviceKey, "cpu"] : [];
-        return DetectionConfiguration.Load(parsed.GetRequiredValue(_configFile), [.. asked, .. pairs]);
+        return DetectionConfiguration.Load(
+            parsed.GetRequiredValue(_configFile), _processes.WithDevice(parsed, "MODEL.DEVICE", pairs));
     }
 
     /// <summary>What these arguments say of a run.</summary>
@@ -112,21 +105,23 @@ internal sealed class DetectionArguments
     /// <param name="parsed">The command line.</param>
     /// <param name="configuration">What <see cref="Load"/> gave.</param>
     /// <param name="options">What <see cref="Options"/> gave, and more.</param>
-    /// <param name="toResume">Changes the arguments so that they go on from a checkpoint.</param>
+    /// <param name="toResume">Changes the arguments so that they go on from a checkpoint; null where the task begins
+    /// anew.</param>
     /// <returns>The exit code.</returns>
     public int Run(
         ParseResult parsed,
         DetectionConfiguration configuration,
         DetectionRunOptions options,
-        Func<IReadOnlyList<string>, IReadOnlyList<string>> toResume)
+        Func<IReadOnlyList<string>, IReadOnlyList<string>>? toResume = null)
     {
-        bool usesGpus = !OnCpu(parsed) || parsed.GetResult(_gpus) is { Implicit: false };
-        int count = _processes.Count(parsed, usesGpus ? NotNegative(parsed, _gpus) : 0);
+        int count = _processes.Count(parsed);
         string device = configuration.Settings.Device;
-        options = options with { Device = RankProcess.DeviceOf(device, device == "cuda") };
+        options = options with { Device = RankProcess.DeviceOf(device) };
         NativeStartup.Require();
         return count > 1 && !RankEnvironment.IsRank
-            ? _processes.Launch(parsed, count, device, toResume)
+            ? _processes.Launch(
+                parsed, count, device, new DetectionCheckpoints(configuration.Settings.OutputDirectory).Latest,
+                toResume ?? (a => a))
             : RankProcess.Run(ranks => Execute(configuration, options, ranks));
     }
 
@@ -157,7 +152,11 @@ internal sealed class DetectionArguments
     }
 
     /// <summary>An option without a value.</summary>
-    public static Option<bool> Flag(string name, string description) => new(name) { Description = description };
+    public static Option<bool> Flag(string name, string description) => new(name)
+    {
+        Description = description,
+        Arity = ArgumentArity.Zero,
+    };
 
     /// <summary>An option with a whole number.</summary>
     public static Option<int> Number(string name, int value, string description) => new(name)
@@ -180,6 +179,4 @@ internal sealed class DetectionArguments
             _ => CommandLine.Done,
         };
     }
-
-    private bool OnCpu(ParseResult parsed) => parsed.GetValue(_processes.Number) is not null;
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dense.Distributed.Launch;
 using Dense.Training.Loop;
 
 namespace Dense.Cli;
@@ -9,19 +10,22 @@ namespace Dense.Cli;
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
-    private const int InterruptedByUser = 130;
-    private const int Terminated = 143;
-    private const int UserSignal = 10;
-
-    private readonly PosixSignalRegistration _interrupt, _terminate, _user;
+    private readonly PosixSignalRegistration[] _registrations;
     private readonly CancellationTokenSource _cancellation = new();
+    private readonly Func<string, bool> _onSignal;
 
     /// <summary>Begins to listen.</summary>
-    public StopSignals()
+    /// <param name="onSignal">Gets the signal's name in place of <see cref="Request"/>; says whether the program goes
+    /// on.</param>
+    public StopSignals(Func<string, bool>? onSignal = null)
     {
-        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => OnSignal(c, "Ctrl-C", InterruptedByUser));
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => OnSignal(c, "SIGTERM", Terminated));
-        _user = PosixSignalRegistration.Create((PosixSignal)UserSignal, c => OnSignal(c, "SIGUSR1", 128 + UserSignal));
+        _onSignal = onSignal ?? Request.Set;
+        _registrations =
+        [
+            Register(PosixSignal.SIGINT, "Ctrl-C", Signals.Interrupt),
+            Register(PosixSignal.SIGTERM, "SIGTERM", Signals.Terminate),
+            Register((PosixSignal)Signals.User, "SIGUSR1", Signals.User),
+        ];
     }
 
     /// <summary>What the training looks at after every step.</summary>
@@ -30,22 +34,25 @@ internal sealed class StopSignals : IDisposable
     /// <summary>The same for work that is not a training.</summary>
     public CancellationToken Token => _cancellation.Token;
 
-    /// <summary>The exit code of a program that was stopped.</summary>
-    public int ExitCode { get; private set; } = InterruptedByUser;
+    /// <summary>The exit code of a program that was stopped: that of the first signal.</summary>
+    public int ExitCode { get; private set; } = Signals.ExitCode(Signals.Interrupt);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _interrupt.Dispose();
-        _terminate.Dispose();
-        _user.Dispose();
+        foreach (PosixSignalRegistration registration in _registrations)
+            registration.Dispose();
+
         _cancellation.Dispose();
     }
 
-    private void OnSignal(PosixSignalContext context, string reason, int code)
-    {
-        context.Cancel = Request.Set(reason);
-        ExitCode = code;
-        _cancellation.Cancel();
-    }
+    private PosixSignalRegistration Register(PosixSignal signal, string name, int number) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            if (!Token.IsCancellationRequested)
+                ExitCode = Signals.ExitCode(number);
+
+            context.Cancel = _onSignal(name);
+            _cancellation.Cancel();
+        });
 }

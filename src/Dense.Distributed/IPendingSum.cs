@@ -4,6 +4,6 @@ namespace Dense.Distributed;
 public interface IPendingSum
 {
     /// <summary>Returns when what is computed next sees the sum; for a CUDA tensor the device may still be at it.</summary>
-    /// <exception cref="CollectiveException">A rank is lost.</exception>
+    /// <exception cref="RankLostException">A rank is lost.</exception>
     void Wait();
 }

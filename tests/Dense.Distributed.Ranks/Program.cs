@@ -14,7 +14,7 @@ if (args is ["launch", var processes, var restarts, .. var scenario])
         {
             Program = Environment.ProcessPath!,
             Arguments = scenario,
-            RestartArguments = [.. scenario, "again"],
+            RestartArguments = () => [.. scenario, "again"],
             Processes = int.Parse(processes),
             MaxRestarts = int.Parse(restarts),
         }, Console.Error.WriteLine);
@@ -34,7 +34,7 @@ try
 }
 catch (Exception e)
 {
-    int code = e is CollectiveException ? LocalLauncher.RanksLost : 1;
+    int code = e is RankLostException ? LocalLauncher.RanksLost : 1;
     if (ranks.Board?.ClaimFailure(ranks.Rank, code) ?? true)
         Console.Error.WriteLine(e is CollectiveException ? e.Message : e.ToString());
 

@@ -27,6 +27,9 @@ internal static class Scenarios
             case ["fail", var rank, ..]:
                 Lose(ranks, int.Parse(rank), () => throw new InvalidOperationException("the scenario's own failure"));
                 break;
+            case ["disagree", ..]:
+                ranks.Barrier();
+                throw new CollectiveException("the copies differ");
             default: throw new ArgumentException($"No scenario: {string.Join(' ', arguments)}");
         }
     }

@@ -1,17 +1,19 @@
+using Dense.Distributed.Launch;
+
 namespace Dense.Distributed.Tests;
 
 /// <summary>R12, E-152: one of four processes is lost; the others end, and the message names it.</summary>
 [Trait("Category", "Mpi")]
 public class LostRankTests
 {
-    private const int RanksLost = 75, Killed = 128 + 9;
+    private const int RanksLost = 75;
 
     [Fact]
     public void KilledRank_EndsTheOthersAndIsNamedWithItsLastOperation()
     {
         ChildProcess result = RankProgram.Launch(4, ["die", "2"]);
 
-        Assert.Equal(Killed, result.ExitCode);
+        Assert.Equal(Signals.ExitCode(Signals.Kill), result.ExitCode);
         Assert.Contains("Rank 2 of 4 ended by signal 9", result.Errors);
         Assert.Contains("last in operation 5, sum of Float32 [8]", result.Errors);
         AssertNoOrphans(result, 4);
@@ -101,6 +103,38 @@ public class LostRankTests
         Assert.Contains("Rank 1 of 2 ended by signal 9", result.Errors);
         Assert.Contains("Restart 1 of 2", result.Errors);
         Assert.DoesNotContain("Restart 2", result.Errors);
+    }
+
+    // E-152: all attempts would end alike.
+    [Fact]
+    public void RanksThatDisagree_AreNotStartedAgain()
+    {
+        ChildProcess result = RankProgram.Launch(2, ["disagree"], restarts: 2);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("the copies differ", result.Errors);
+        Assert.DoesNotContain("Restart", result.Errors);
+    }
+
+    [Fact]
+    public void Mpirun_DoesNotOutliveItsRanks()
+    {
+        using var folder = new TempFolder();
+        string path = Environment.GetEnvironmentVariable("PATH")!;
+        folder.Write("mpirun", $"""
+            #!/bin/sh
+            PATH={path} mpirun "$@"
+            trap "" TERM
+            sleep 600
+
+            """);
+        ChildProcess.Run("chmod", ["+x", folder["mpirun"]]);
+
+        ChildProcess result = RankProgram.Launch(2, ["fail", "1"], variables: ("PATH", $"{folder.Path}:{path}"));
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("the scenario's own failure", result.Errors);
+        Assert.Contains("mpirun has not ended with its ranks", result.Errors);
     }
 
     private static void AssertNoOrphans(ChildProcess result, int count)

@@ -21,7 +21,7 @@ public sealed class InterruptionTests : IDisposable
             "run", "SOLVER.EPOCHS", "100000", "CHECKPOINT.INTERVAL_EPOCHS", "100000", "CHECKPOINT.INTERVAL_ITERS", "3");
         _training.WaitFor("run/latest.pth", process);
 
-        Signals.Send(process.Id, signal);
+        ProcessSignals.Send(process.Id, signal);
         process.WaitForExit();
 
         Assert.Equal(expected, process.ExitCode);

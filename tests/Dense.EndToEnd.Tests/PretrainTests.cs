@@ -62,6 +62,8 @@ public sealed class PretrainTests : IDisposable
     [InlineData(new[] { "MODEL.QEUE_LEN", "32" }, "QUEUE_LEN")]
     [InlineData(new[] { "--nope" }, "--nope")]
     [InlineData(new[] { "SEED" }, "SEED")]
+    [InlineData(new[] { "--fresh=true" }, "true")]
+    [InlineData(new[] { "--num-gpus", "-1" }, "--num-gpus -1: expected 0 or more")]
     public void Pretrain_RefusesWrongUseWithExitCode2(string[] arguments, string named)
     {
         ChildProcess result = Densecl.Run(_training.Arguments("run", arguments));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Dense.Checkpoints;
+using Dense.Distributed.Launch;
 
 namespace Dense.EndToEnd.Tests;
 
@@ -8,7 +9,6 @@ namespace Dense.EndToEnd.Tests;
 [Trait("Category", "Mpi")]
 public sealed class SeveralProcessesTests : IDisposable
 {
-    private const int Kill = 9, Terminate = 15;
     private static readonly string[] TwoRanks = ["--num-processes", "2"];
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
@@ -56,17 +56,19 @@ public sealed class SeveralProcessesTests : IDisposable
         Assert.ThrowsAny<Exception>(() => AssertSameWeights("whole/epoch_2.pth", "whole/epoch_1.pth"));
     }
 
-    [Fact]
-    public void StoppedPretrain_SavesACheckpointAndEndsWithTheSignalsCode()
+    [Theory]
+    [InlineData(Signals.Terminate, 143)]
+    [InlineData(Signals.User, 138)]
+    public void StoppedPretrain_SavesACheckpointAndEndsWithTheSignalsCode(int signal, int code)
     {
         string[] interval = ["SOLVER.UPDATE_INTERVAL", "20", "SOLVER.ALLOW_UPDATE_INTERVAL", "True"];
         using Process process = _training.Start("run", Endless([.. TwoRanks, .. interval]));
         _training.WaitFor("run/latest.pth", process);
 
-        Signals.Send(process.Id, Terminate);
+        ProcessSignals.Send(process.Id, signal);
         process.WaitForExit();
 
-        Assert.Equal(143, process.ExitCode);
+        Assert.Equal(code, process.ExitCode);
         CheckpointMap meta = CheckpointFile.Read(_training.Folder["run/latest.pth"]).Map.GetMap("meta");
         Assert.Equal(0, meta.GetInt64("iter") % 20); // The update was waited for.
         Assert.Contains("a checkpoint is saved", FirstLog());
@@ -93,7 +95,7 @@ public sealed class SeveralProcessesTests : IDisposable
         process.ErrorDataReceived += (_, line) => errors.Append(line.Data);
         _training.WaitFor("run/latest.pth", process);
 
-        Signals.Send(Ranks(process)[0], Kill);
+        ProcessSignals.Send(Ranks(process)[0], Signals.Kill);
 
         Assert.True(process.WaitForExit(Limit), "The others did not end.");
         process.WaitForExit(); // For the last of the output.
@@ -110,7 +112,7 @@ public sealed class SeveralProcessesTests : IDisposable
         using Process process = _training.Start("disturbed", ["--fresh", .. settings]);
         _training.WaitFor("disturbed/latest.pth", process);
 
-        Signals.Send(Ranks(process)[^1], Kill);
+        ProcessSignals.Send(Ranks(process)[^1], Signals.Kill);
         process.WaitForExit();
         ChildProcess whole = Densecl.Run(_training.Arguments("whole", settings));
 

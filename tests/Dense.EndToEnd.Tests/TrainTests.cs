@@ -186,7 +186,7 @@ public sealed class TrainTests : IDisposable
             Thread.Yield();
         }
 
-        Signals.Send(process.Id, signal);
+        ProcessSignals.Send(process.Id, signal);
         process.WaitForExit();
 
         Assert.Equal(expected, process.ExitCode);

@@ -25,6 +25,6 @@ internal static class PreciseBnCommand
     {
         DetectionConfiguration configuration = Arguments.Load(parsed);
         DetectionRunOptions options = Arguments.Options(parsed) with { Task = DetectionTask.PreciseBatchNorm };
-        return Arguments.Run(parsed, configuration, options, arguments => arguments);
+        return Arguments.Run(parsed, configuration, options);
     }
 }

@@ -4,15 +4,18 @@ using Dense.Cli.Progress;
 using Dense.Distributed;
 using Dense.Distributed.Launch;
 using Dense.Torch.Native;
+using Dense.Training.Checkpointing;
 using Dense.Training.Loop;
 using Dense.Training.Settings;
-using TorchSharp;
 
 namespace Dense.Cli.Commands;
 
 /// <summary><c>densecl pretrain</c>: trains DenseCL, MoCo-v2 or the supervised baseline.</summary>
 internal static class PretrainCommand
 {
+    private const string FreshName = "--fresh";
+    private const string DeviceKey = "DEVICE";
+
     public static Command Create()
     {
         var configFile = new Option<string>("--config-file")
@@ -21,20 +24,9 @@ internal static class PretrainCommand
             Required = true,
             HelpName = "FILE",
         };
-        var resume = new Option<bool>("--resume")
-        {
-            Description = "Go on from the newest checkpoint in OUTPUT_DIR. This is the default.",
-        };
-        var fresh = new Option<bool>("--fresh")
-        {
-            Description = "Start from the beginning, whatever OUTPUT_DIR holds.",
-        };
-        var gpus = new Option<int?>("--num-gpus")
-        {
-            Description = "GPUs of this machine, with a process each; 0 computes on the CPU. Without it DEVICE of the "
-                + "settings decides.",
-            HelpName = "N",
-        };
+        Option<bool> resume = DetectionArguments.Flag(
+            "--resume", "Go on from the newest checkpoint in OUTPUT_DIR. This is the default.");
+        Option<bool> fresh = DetectionArguments.Flag(FreshName, "Start from the beginning, whatever OUTPUT_DIR holds.");
         var processes = new ProcessOptions();
         var overrides = new Argument<string[]>("KEY VALUE")
         {
@@ -44,7 +36,7 @@ internal static class PretrainCommand
 
         var command = new Command("pretrain", "Pre-train a backbone on images: DenseCL, MoCo-v2 or the supervised baseline.")
         {
-            configFile, resume, fresh, gpus, processes.Number, processes.MaxRestarts, overrides,
+            configFile, resume, fresh, processes.Gpus, processes.Number, processes.MaxRestarts, overrides,
         };
         command.SetAction(parsed => Run(
             parsed,
@@ -52,7 +44,6 @@ internal static class PretrainCommand
                 parsed.GetRequiredValue(configFile),
                 parsed.GetValue(resume),
                 parsed.GetValue(fresh),
-                parsed.GetValue(gpus),
                 parsed.GetValue(overrides) ?? []),
             processes));
         return command.WithExamples(
@@ -69,14 +60,24 @@ internal static class PretrainCommand
             throw new UsageException("--resume and --fresh contradict each other: give one of them.");
 
         Overrides.RequirePairs(request.Overrides);
-        int count = processes.Count(parsed, request.Gpus ?? 0);
-        bool onCpu = request.Gpus == 0 || parsed.GetValue(processes.Number) is not null;
+        int count = processes.Count(parsed);
         NativeStartup.Require();
-        PretrainingConfiguration configuration = Load(request, onCpu);
+        PretrainingConfiguration configuration = Load(
+            request.ConfigFile, processes.WithDevice(parsed, DeviceKey, request.Overrides));
         return count > 1 && !RankEnvironment.IsRank
             ? processes.Launch(
-                parsed, count, configuration.Settings.Device, arguments => [.. arguments.Where(a => a != "--fresh")])
+                parsed, count, configuration.Settings.Device,
+                new CheckpointFolder(configuration.Settings.OutputDirectory).Latest,
+                arguments => [.. arguments.Where(a => a != FreshName)])
             : RankProcess.Run(ranks => Train(configuration, request.Fresh, ranks));
+    }
+
+    // With the rank's own device.
+    private static PretrainingConfiguration Load(string file, string[] pairs)
+    {
+        var configuration = PretrainingConfiguration.Load(file, pairs);
+        string name = configuration.Settings.Device, own = RankProcess.DeviceOf(name);
+        return own == name ? configuration : PretrainingConfiguration.Load(file, [.. pairs, DeviceKey, own]);
     }
 
     private static int Train(PretrainingConfiguration configuration, bool fresh, ICollectives ranks)
@@ -94,15 +95,5 @@ internal static class PretrainCommand
         return CommandLine.Done;
     }
 
-    private static PretrainingConfiguration Load(Request request, bool onCpu)
-    {
-        string[] asked = onCpu ? ["DEVICE", "cpu"] : request.Gpus > 0 ? ["DEVICE", "cuda"] : [];
-        string[] pairs = [.. request.Overrides, .. asked];
-        var configuration = PretrainingConfiguration.Load(request.ConfigFile, pairs);
-        string name = configuration.Settings.Device;
-        string own = RankProcess.DeviceOf(name, name == "cuda" || (name == "auto" && torch.cuda.is_available()));
-        return own == name ? configuration : PretrainingConfiguration.Load(request.ConfigFile, [.. pairs, "DEVICE", own]);
-    }
-
-    private sealed record Request(string ConfigFile, bool Resume, bool Fresh, int? Gpus, string[] Overrides);
+    private sealed record Request(string ConfigFile, bool Resume, bool Fresh, string[] Overrides);
 }

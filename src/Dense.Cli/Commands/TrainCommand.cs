@@ -80,7 +80,7 @@ internal static class TrainCommand
         DetectionRunOptions options = OptionsOf(parsed);
         DetectionConfiguration configuration = Arguments.Load(parsed);
         Departures.RequireFor(parsed, configuration.Settings.Detector.Kind);
-        return Arguments.Run(parsed, configuration, options, ToResume);
+        return Arguments.Run(parsed, configuration, options, options.Task == DetectionTask.Train ? ToResume : null);
     }
 
     private static string[] ToResume(IReadOnlyList<string> arguments) =>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dense.Distributed.Nccl;
 using Dense.Torch.Native;
 using TorchSharp;
 
@@ -17,6 +18,11 @@ internal static class CudaChecks
         int? devices = DevicesOfDriver();
         int usable = library && devices > 0 && torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         DoctorPart.Report(Judge(library, devices, usable));
+        if (usable < 2)
+            return;
+
+        DoctorPart.Begin("NCCL");
+        DoctorPart.Report(Nccl());
     }
 
     /// <summary>Puts the facts together.</summary>
@@ -40,6 +46,19 @@ internal static class CudaChecks
             $"{NativeStartup.TorchFolderVariable} set to torch/lib of a PyTorch with CUDA."),
         _ => Finding.Ok(Subject, "no GPU; everything runs on the processor"),
     };
+
+    private static Finding Nccl()
+    {
+        try
+        {
+            _ = NcclLibrary.Require();
+            return Finding.Ok("NCCL", "loads; processes on GPUs can exchange tensors");
+        }
+        catch (NcclNotFoundException e)
+        {
+            return Finding.Warn("NCCL", "is not there; only one GPU can be used", e.Message);
+        }
+    }
 
     private static unsafe int? DevicesOfDriver()
     {

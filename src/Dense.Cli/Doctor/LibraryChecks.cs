@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Dense.Distributed.Mpi;
 using Dense.Torch.Native;
 using SkiaSharp;
 
@@ -21,12 +22,10 @@ internal static class LibraryChecks
         DoctorPart.Report(Skia());
 
         DoctorPart.Begin("libturbojpeg");
-        DoctorPart.Report(Optional(
-            "libturbojpeg", "libturbojpeg.so.0", "decodes JPEG files in half the time", "libturbojpeg0"));
+        DoctorPart.Report(TurboJpeg());
 
         DoctorPart.Begin("Open MPI");
-        DoctorPart.Report(Optional(
-            "Open MPI", "libmpi.so.40", "is needed for more than one process", "libopenmpi3 openmpi-bin"));
+        DoctorPart.Report(Processes());
     }
 
     private static Finding Skia()
@@ -49,12 +48,27 @@ internal static class LibraryChecks
     }
 
     // Absence is no defect, so it is no warning either.
-    private static Finding Optional(string subject, string library, string use, string package) =>
-        NativeLibrary.TryLoad(library, out _)
-            ? Finding.Ok(subject, $"{library} loads")
+    private static Finding TurboJpeg()
+    {
+        const string library = "libturbojpeg.so.0";
+        return NativeLibrary.TryLoad(library, out _)
+            ? Finding.Ok("libturbojpeg", $"{library} loads")
             : new Finding(
-                FindingStatus.Ok,
-                subject,
-                $"{library} is not there; it {use}",
-                $"If wanted: apt install {package} (Debian, Ubuntu)");
+                FindingStatus.Ok, "libturbojpeg", $"{library} is not there; it decodes JPEG files in half the time",
+                "If wanted: apt install libturbojpeg0 (Debian, Ubuntu)");
+    }
+
+    private static Finding Processes()
+    {
+        try
+        {
+            string launcher = OpenMpiLibrary.RequireForJob();
+            return Finding.Ok("Open MPI", $"{OpenMpiLibrary.Name} loads; processes start by {launcher}");
+        }
+        catch (MpiNotFoundException e)
+        {
+            return new Finding(
+                FindingStatus.Ok, "Open MPI", "only one process can run", $"If more are wanted: {e.Message}");
+        }
+    }
 }

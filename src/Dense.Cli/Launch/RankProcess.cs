@@ -3,6 +3,8 @@ using Dense.Distributed.Launch;
 using Dense.Distributed.Liveness;
 using Dense.Distributed.Mpi;
 using Dense.Distributed.Nccl;
+using Dense.Torch.Native;
+using TorchSharp;
 
 namespace Dense.Cli.Launch;
 
@@ -21,7 +23,38 @@ internal static class RankProcess
             return command(SingleProcess.Instance);
 
         using RankBoard? board = RankBoard.FromEnvironment();
-        using MpiCollectives job = RankEnvironment.Join(board);
+        try
+        {
+            using MpiCollectives job = RankEnvironment.Join(board);
+            return Run(command, job);
+        }
+        catch (Exception e) when (!Claim(e, board, RankEnvironment.Rank))
+        {
+            Thread.Sleep(Courtesy); // Another rank speaks, and mpirun ends all when one is gone.
+            return CommandLine.CodeOf(e);
+        }
+    }
+
+    /// <summary>This rank's own device, where a setting means any CUDA device.</summary>
+    /// <param name="name">The setting.</param>
+    public static string DeviceOf(string name)
+    {
+        if (!RankEnvironment.IsRank || name is not ("cuda" or "auto"))
+            return name;
+
+        NativeStartup.Require();
+        return DeviceOf(name, RankEnvironment.LocalRank, torch.cuda.is_available() ? torch.cuda.device_count() : 0);
+    }
+
+    /// <summary>The device of a rank.</summary>
+    /// <param name="name">The setting.</param>
+    /// <param name="localRank">The rank's number on its machine.</param>
+    /// <param name="devices">CUDA devices that the process sees: those of its machine, or its own alone.</param>
+    internal static string DeviceOf(string name, int localRank, int devices) =>
+        devices > 0 ? $"cuda:{localRank % devices}" : name;
+
+    private static int Run(Func<ICollectives, int> command, MpiCollectives job)
+    {
         using var ranks = new NcclCollectives(job);
         if (ranks.Rank != 0)
             Console.SetOut(TextWriter.Null); // Results are printed once.
@@ -38,20 +71,11 @@ internal static class RankProcess
         }
     }
 
-    /// <summary>This rank's own device, where a setting means any CUDA device.</summary>
-    /// <param name="name">The setting.</param>
-    /// <param name="isCuda">Whether it leads to a CUDA device on this machine.</param>
-    public static string DeviceOf(string name, bool isCuda) =>
-        RankEnvironment.IsRank && isCuda && !name.Contains(':') ? $"cuda:{RankEnvironment.LocalRank}" : name;
-
     // A filter, and so before anything between here and the failure is disposed: that takes its time, and those that the
     // failure takes along would speak first.
     private static bool Tell(Exception e, MpiCollectives job)
     {
-        if (e is CollectiveException)
-            SpinWait.SpinUntil(() => job.Board?.FailedRank is not null, Courtesy);
-
-        if (job.Board?.ClaimFailure(job.Rank, CodeOf(e)) ?? true)
+        if (Claim(e, job.Board, job.Rank))
             Console.Error.WriteLine($"densecl: {CommandLine.Explain(e) ?? e.ToString()}");
 
         return true;
@@ -62,9 +86,15 @@ internal static class RankProcess
         if (job.Board?.FailedRank is { } failed && failed != job.Rank)
             Thread.Sleep(Courtesy);
 
-        job.Abort(CodeOf(e));
+        job.Abort(CommandLine.CodeOf(e));
     }
 
-    private static int CodeOf(Exception e) =>
-        e is CollectiveException ? LocalLauncher.RanksLost : CommandLine.CodeOf(e);
+    // Whether this rank is the one that speaks.
+    private static bool Claim(Exception e, RankBoard? board, int rank)
+    {
+        if (e is CollectiveException)
+            SpinWait.SpinUntil(() => board?.FailedRank is not null, Courtesy);
+
+        return board?.ClaimFailure(rank, CommandLine.CodeOf(e)) ?? true;
+    }
 }

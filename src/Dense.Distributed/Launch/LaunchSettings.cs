@@ -9,8 +9,9 @@ public sealed record LaunchSettings
     /// <summary>Its arguments, the same for all ranks.</summary>
     public required IReadOnlyList<string> Arguments { get; init; }
 
-    /// <summary>Its arguments after a loss: they must go on where the first attempt stopped.</summary>
-    public required IReadOnlyList<string> RestartArguments { get; init; }
+    /// <summary>Its arguments after a loss, asked for at every restart: they go on from what this job has saved, or
+    /// begin anew where it has saved nothing.</summary>
+    public required Func<IReadOnlyList<string>> RestartArguments { get; init; }
 
     /// <summary>Number of ranks, at least 1.</summary>
     public required int Processes { get; init; }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Dense.Distributed.Liveness;
 using Dense.Distributed.Mpi;
 
@@ -15,10 +14,8 @@ public sealed class LocalLauncher
     /// <summary>The exit code of a rank that lost the others: worth another attempt. Elsewhere EX_TEMPFAIL.</summary>
     public const int RanksLost = 75;
 
-    private const int SignalBase = 128;
-    private const int UserSignal = 10;
-    private const int Terminate = 15;
     private static readonly TimeSpan LongestDeath = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     private readonly LaunchSettings _settings;
     private readonly Action<string> _note;
@@ -36,15 +33,17 @@ public sealed class LocalLauncher
     }
 
     /// <summary>Runs the job to its end, restarts included.</summary>
-    /// <exception cref="MpiNotFoundException">There is no mpirun.</exception>
+    /// <exception cref="MpiNotFoundException">Open MPI or the tools that start it are not there.</exception>
+    /// <exception cref="LaunchException">The environment sets a limit that is none.</exception>
     public LaunchResult Run()
     {
-        string mpirun = OpenMpiLibrary.RequireLauncher();
+        string mpirun = OpenMpiLibrary.RequireForJob();
+        _ = RankLimits.FromEnvironment(); // One message here in place of one from every rank.
         LaunchResult result = RunOnce(mpirun, _settings.Arguments);
         for (int restart = 1; restart <= _settings.MaxRestarts && IsLoss(result) && _stops == 0; restart++)
         {
             _note($"{result.Loss ?? "A rank was lost."} Restart {restart} of {_settings.MaxRestarts}.");
-            result = RunOnce(mpirun, _settings.RestartArguments);
+            result = RunOnce(mpirun, _settings.RestartArguments());
         }
 
         return result;
@@ -57,9 +56,9 @@ public sealed class LocalLauncher
     {
         lock (_gate)
         {
-            int signal = _stops++ == 0 ? UserSignal : Terminate;
+            int signal = _stops++ == 0 ? Signals.User : Signals.Terminate;
             if (_running is { HasExited: false } process)
-                _ = Kill(process.Id, signal);
+                _ = Signals.Send(process.Id, signal);
         }
     }
 
@@ -72,12 +71,16 @@ public sealed class LocalLauncher
         using RankBoard board = RankBoard.Create(path, _settings.Processes);
         try
         {
-            using Process process = Start(mpirun, arguments, path);
-            process.WaitForExit();
+            using Process? process = Start(mpirun, arguments, path);
+            if (process is null)
+                return new LaunchResult(Signals.ExitCode(Signals.User), null);
+
+            WaitForEnd(process, board);
             lock (_gate)
                 _running = null;
 
-            WaitForRanks(board);
+            // mpirun may return while the ranks that it killed still die; the next attempt must not meet them.
+            SpinWait.SpinUntil(() => !board.Present.Any(r => IsAlive(board[r].Process)), LongestDeath);
             int code = board.Failure?.Code ?? process.ExitCode; // mpirun gives that of any rank that ended itself.
             return new LaunchResult(code, code == 0 || _stops > 0 ? null : LossOf(board, code));
         }
@@ -87,7 +90,8 @@ public sealed class LocalLauncher
         }
     }
 
-    private Process Start(string mpirun, IReadOnlyList<string> arguments, string board)
+    // Null when the job was stopped before it began.
+    private Process? Start(string mpirun, IReadOnlyList<string> arguments, string board)
     {
         // A session of its own, or Ctrl-C would reach mpirun as well, which then kills the ranks before they have saved;
         // and mpirun must not outlive this process.
@@ -103,7 +107,7 @@ public sealed class LocalLauncher
         start.Environment["TERM"] = "dumb"; // mpirun gives ranks a pseudo-terminal, which .NET would greet with codes.
         lock (_gate)
         {
-            _running = Process.Start(start)!;
+            _running = _stops == 0 ? Process.Start(start) : null;
             return _running;
         }
     }
@@ -122,10 +126,38 @@ public sealed class LocalLauncher
             yield return "--allow-run-as-root";
     }
 
-    // mpirun may return while the ranks that it killed still die; the next attempt must not meet them.
-    private static void WaitForRanks(RankBoard board) => SpinWait.SpinUntil(
-        () => Enumerable.Range(0, board.Size).All(r => board[r].Process == 0 || Kill(board[r].Process, 0) != 0),
-        LongestDeath);
+    // mpirun must not outlive its ranks, whatever it waits for: it is asked to end, then ended, with all it started.
+    private void WaitForEnd(Process process, RankBoard board)
+    {
+        int signal = Signals.Terminate;
+        long busy = Stopwatch.GetTimestamp();
+        while (!process.WaitForExit(LookInterval))
+        {
+            if (!board.Present.Any() || board.Present.Any(r => IsAlive(board[r].Process)))
+            {
+                busy = Stopwatch.GetTimestamp();
+            }
+            else if (Stopwatch.GetElapsedTime(busy) > LongestDeath)
+            {
+                _note("mpirun has not ended with its ranks; it is ended.");
+                _ = Signals.Send(-process.Id, signal);
+                (signal, busy) = (Signals.Kill, Stopwatch.GetTimestamp());
+            }
+        }
+    }
+
+    // A zombie is not: it only waits for its parent to take note.
+    private static bool IsAlive(int process)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     // The ranks that mpirun ends after a loss give signs of life for another second; the lost one does not.
     private static string? LossOf(RankBoard board, int code)
@@ -133,8 +165,8 @@ public sealed class LocalLauncher
         if (board.FailedRank is not null)
             return null;
 
-        int[] met = [.. Enumerable.Range(0, board.Size).Where(r => board[r].Process > 0)];
-        string cause = code > SignalBase ? $"signal {code - SignalBase}" : $"exit code {code}";
+        int[] met = [.. board.Present];
+        string cause = Signals.FromExitCode(code) is { } signal ? $"signal {signal}" : $"exit code {code}";
         if (met.Length == 0)
             return $"The ranks ended by {cause} before they met.";
 
@@ -153,7 +185,4 @@ public sealed class LocalLauncher
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
-
-    [DllImport("libc", EntryPoint = "kill")]
-    private static extern int Kill(int process, int signal);
 }

@@ -20,7 +20,7 @@ public sealed record RankLimits
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The limits that the environment sets.</summary>
-    /// <exception cref="ArgumentException">A variable is not a positive number.</exception>
+    /// <exception cref="LaunchException">A variable is not a positive number.</exception>
     public static RankLimits FromEnvironment()
     {
         var limits = new RankLimits();
@@ -39,7 +39,7 @@ public sealed record RankLimits
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds)
             && seconds is > 0 and < 1e9
             ? TimeSpan.FromSeconds(seconds)
-            : throw new ArgumentException(
+            : throw new LaunchException(
                 $"The environment variable {variable} is {text}; expected seconds, such as 600. Correct or unset it.");
     }
 }

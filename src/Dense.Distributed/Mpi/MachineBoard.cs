@@ -30,14 +30,19 @@ internal static unsafe class MachineBoard
         }
 
         string path = PathOf(name);
-        RankBoard board = RankBoard.OpenOrCreate(path, size);
-        board.Enter(rank);
-        OpenMpi.Check(OpenMpi.Barrier(OpenMpi.World, out request));
-        wait.For(new MpiRequests([request], gate).Advance, start);
-
-        // All hold it by now: it ends with the last of them, however they end.
-        File.Delete(path);
-        return board;
+        try
+        {
+            RankBoard board = RankBoard.OpenOrCreate(path, size);
+            board.Enter(rank);
+            OpenMpi.Check(OpenMpi.Barrier(OpenMpi.World, out request));
+            wait.For(new MpiRequests([request], gate).Advance, start);
+            return board;
+        }
+        finally
+        {
+            // All hold it by now, or the job has failed: it ends with the last of them, however they end.
+            File.Delete(path);
+        }
     }
 
     private static string PathOf(byte[] name) => Path.Combine(

@@ -254,7 +254,7 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
     }
 
     /// <summary>What happened to an operation, with this rank and the operation named.</summary>
-    internal CollectiveException Lost(RankOperation operation, Exception cause) =>
+    internal RankLostException Lost(RankOperation operation, Exception cause) =>
         new($"Rank {Rank} of {WorldSize}, {operation}: {cause.Message}");
 
     // All pieces start before the first is waited for.
@@ -266,7 +266,7 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
             lock (_gate)
                 return new MpiRequests([.. pieces.Select(p => start(p.Start, p.Count))], _gate);
         }
-        catch (CollectiveException e)
+        catch (RankLostException e)
         {
             throw Lost(operation, e);
         }
@@ -278,7 +278,7 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
         {
             _patience.For(requests.Advance, operation, patient);
         }
-        catch (CollectiveException e)
+        catch (RankLostException e)
         {
             throw Lost(operation, e);
         }

@@ -32,7 +32,7 @@ internal sealed class MpiProgress
                 while (!requests.Advance())
                     Thread.Sleep(1);
             }
-            catch (CollectiveException)
+            catch (RankLostException)
             {
                 // Thrown again where the operation is waited for.
             }

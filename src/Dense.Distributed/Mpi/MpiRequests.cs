@@ -5,11 +5,11 @@ namespace Dense.Distributed.Mpi;
 /// <param name="gate">Held during every call of MPI.</param>
 internal sealed class MpiRequests(nint[] requests, Lock gate)
 {
-    private CollectiveException? _failure;
+    private RankLostException? _failure;
     private int _complete;
 
     /// <summary>Moves this operation and all others on, and says whether this one is complete.</summary>
-    /// <exception cref="CollectiveException">MPI reports an error.</exception>
+    /// <exception cref="RankLostException">MPI reports an error.</exception>
     public bool Advance()
     {
         lock (gate)
@@ -30,7 +30,7 @@ internal sealed class MpiRequests(nint[] requests, Lock gate)
 
                 return true;
             }
-            catch (CollectiveException e)
+            catch (RankLostException e)
             {
                 // A request that failed must not be tested again, and whoever waits must know.
                 _failure = e;

@@ -23,17 +23,19 @@ internal static unsafe class OpenMpi
     public static void* InPlace => (void*)1;
 
     /// <summary>All ranks.</summary>
-    public static nint World { get; } = OpenMpiLibrary.Export("ompi_mpi_comm_world");
+    public static nint World => OpenMpiLibrary.Export("ompi_mpi_comm_world");
 
     /// <summary>Addition.</summary>
-    public static nint Sum { get; } = OpenMpiLibrary.Export("ompi_mpi_op_sum");
+    public static nint Sum => OpenMpiLibrary.Export("ompi_mpi_op_sum");
 
     /// <summary>Bytes, carried as they are.</summary>
-    public static nint Byte { get; } = OpenMpiLibrary.Export("ompi_mpi_byte");
+    public static nint Byte => OpenMpiLibrary.Export("ompi_mpi_byte");
 
     /// <summary>Starts MPI; errors are returned from then on instead of ending the process.</summary>
+    /// <exception cref="MpiNotFoundException">The library cannot be used.</exception>
     public static void Start()
     {
+        nint world = World; // Before any call: the library may be another MPI, or not there.
         Check(Init(0, 0, Serialized, out int provided));
         if (provided < Serialized)
         {
@@ -41,11 +43,11 @@ internal static unsafe class OpenMpi
                 $"This Open MPI was built without threads (level {provided}, expected {Serialized}). Install another build.");
         }
 
-        Check(SetErrorHandler(World, OpenMpiLibrary.Export("ompi_mpi_errors_return")));
+        Check(SetErrorHandler(world, OpenMpiLibrary.Export("ompi_mpi_errors_return")));
     }
 
     /// <summary>Turns an error code into an exception with MPI's own words.</summary>
-    /// <exception cref="CollectiveException">The code is an error.</exception>
+    /// <exception cref="RankLostException">The code is an error.</exception>
     public static void Check(int code)
     {
         if (code == Success)
@@ -55,7 +57,7 @@ internal static unsafe class OpenMpi
         string words = ErrorString(code, text, out int length) == Success
             ? Encoding.UTF8.GetString(text, length)
             : "unknown error";
-        throw new CollectiveException($"Open MPI reports error {code}: {words}.");
+        throw new RankLostException($"Open MPI reports error {code}: {words}.");
     }
 
     [DllImport(Library, EntryPoint = "MPI_Init_thread")]

@@ -21,7 +21,7 @@ internal sealed class RankWait(int rank, RankLimits limits, RankBoard? board, Ma
     /// <param name="isDone">Moves the operation on and says whether it is complete.</param>
     /// <param name="operation">What is waited for.</param>
     /// <param name="patient">Wait as long as all ranks give signs of life.</param>
-    /// <exception cref="CollectiveException">A rank is lost, or <paramref name="isDone"/> reports an error.</exception>
+    /// <exception cref="RankLostException">A rank is lost, or <paramref name="isDone"/> reports an error.</exception>
     public void For(Func<bool> isDone, RankOperation operation, bool patient = false)
     {
         long start = Stopwatch.GetTimestamp();
@@ -47,26 +47,26 @@ internal sealed class RankWait(int rank, RankLimits limits, RankBoard? board, Ma
     private void Look(RankOperation operation, TimeSpan waited, bool patient)
     {
         if (board?.FailedRank is { } failed && failed != rank)
-            throw new CollectiveException($"rank {failed} has failed.");
+            throw new RankLostException($"rank {failed} has failed.");
 
         if (board is not null && Silent(operation, waited) is { } silent)
         {
-            throw new CollectiveException($"rank {silent} has given no sign of life for {limits.Silence.TotalSeconds:0.#} s "
-                + $"({board[silent]}). It hangs or was stopped; its machine may be out of memory. "
+            throw new RankLostException($"rank {silent} has given no sign of life for "
+                + $"{limits.Silence.TotalSeconds:0.#} s ({board[silent]}). It hangs or was stopped; its machine may be out of memory. "
                 + $"{RankLimits.SilenceVariable} sets the limit.");
         }
 
         beats?.Pump();
         if (beats?.Silence > limits.Silence)
         {
-            throw new CollectiveException($"machine {beats.PreviousName} has given no sign of life for "
+            throw new RankLostException($"machine {beats.PreviousName} has given no sign of life for "
                 + $"{limits.Silence.TotalSeconds:0.#} s. It is down, or the link to it is cut. {RankLimits.SilenceVariable} "
                 + "sets the limit.");
         }
 
         if (waited > limits.Collective && !patient)
         {
-            throw new CollectiveException($"not all ranks came within {limits.Collective.TotalSeconds:0.#} s"
+            throw new RankLostException($"not all ranks came within {limits.Collective.TotalSeconds:0.#} s"
                 + $"{Missing(operation)}. {RankLimits.CollectiveVariable} sets the limit.");
         }
     }

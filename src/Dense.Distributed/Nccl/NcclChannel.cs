@@ -27,20 +27,23 @@ internal sealed unsafe class NcclChannel : IDisposable
     private readonly int _size;
 
     /// <summary>Joins the other ranks; they must do the same.</summary>
+    /// <param name="meeting">The operation that this is.</param>
     /// <param name="nccl">NCCL.</param>
     /// <param name="cuda">The driver.</param>
     /// <param name="device">The number of this rank's device.</param>
     /// <param name="id">Drawn by one rank.</param>
     /// <param name="rank">This process.</param>
     /// <param name="size">Number of processes.</param>
-    /// <param name="patience">How long operations wait for others.</param>
+    /// <param name="patience">How long operations, this one as well, wait for others.</param>
+    /// <exception cref="CollectiveException">A rank is lost, or NCCL or the driver reports an error.</exception>
     public NcclChannel(
-        NcclApi nccl, CudaDriver cuda, int device, NcclUniqueId id, int rank, int size, RankWait patience)
+        RankOperation meeting, NcclApi nccl, CudaDriver cuda, int device, NcclUniqueId id, int rank, int size,
+        RankWait patience)
     {
         (_nccl, _cuda, _size) = (nccl, cuda, size);
         _context = cuda.ContextOf(device);
         using IDisposable region = cuda.Enter(_context);
-        _communicator = nccl.Join(id, rank, size);
+        _communicator = Meet(() => nccl.Join(id, rank, size), meeting, patience);
         _sideStream = cuda.NewStream();
         _watch = new NcclWatch(nccl, cuda, _communicator, _context, patience);
     }
@@ -113,6 +116,19 @@ internal sealed unsafe class NcclChannel : IDisposable
 
         using IDisposable region = _cuda.Enter(_context);
         _nccl.Destroy(_communicator);
+    }
+
+    // NCCL waits without a limit for a rank that never comes, and cannot be called off: a thread does, that may stay.
+    private nint Meet(Func<nint> join, RankOperation meeting, RankWait patience)
+    {
+        Task<nint> joined = Task.Factory.StartNew(
+            () =>
+            {
+                using IDisposable region = _cuda.Enter(_context);
+                return join();
+            }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        patience.For(() => joined.IsCompleted, meeting);
+        return joined.GetAwaiter().GetResult();
     }
 
     private void AllReduce(Tensor packed, nint stream) =>

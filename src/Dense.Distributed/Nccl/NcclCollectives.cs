@@ -1,6 +1,5 @@
 using Dense.Distributed.Liveness;
 using Dense.Distributed.Mpi;
-using Dense.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -114,16 +113,19 @@ public sealed class NcclCollectives : ICollectives, IDisposable
     // Every rank comes here with its first CUDA tensor, which is the same operation on all of them.
     private NcclChannel Open(Device device)
     {
-        var nccl = new NcclApi(NcclLibrary.Load(NcclLibrary.Candidates(NativeStartup.TorchFolder)));
+        var nccl = new NcclApi(NcclLibrary.Require());
         CudaDriver cuda = CudaDriver.Load();
         using Tensor id = tensor(Rank == 0 ? nccl.NewUniqueId().ToArray() : new byte[NcclUniqueId.Size], ScalarType.Byte);
         _host.BroadcastInPlace(id);
         _device = device;
-        return new NcclChannel(
-            nccl, cuda, device.index, NcclUniqueId.Of(id.data<byte>().ToArray()), Rank, WorldSize, _host.NewWait());
+        NcclChannel? channel = null;
+        OnDevice("meeting by NCCL", null, meeting => channel = new NcclChannel(
+            meeting, nccl, cuda, device.index, NcclUniqueId.Of(id.data<byte>().ToArray()), Rank, WorldSize,
+            _host.NewWait()));
+        return channel!;
     }
 
-    private void OnDevice(string verb, Tensor tensor, Action<RankOperation> queue)
+    private void OnDevice(string verb, Tensor? tensor, Action<RankOperation> queue)
     {
         RankOperation operation = _host.Announce(verb, tensor);
         try

@@ -28,6 +28,11 @@ public static class NcclLibrary
         Path.Combine(torchFolder, Carrier),
     ];
 
+    /// <summary>Loads NCCL.</summary>
+    /// <returns>The library's handle.</returns>
+    /// <exception cref="NcclNotFoundException">It cannot be used; the message says where was looked.</exception>
+    public static nint Require() => Load(Candidates(NativeStartup.TorchFolder));
+
     /// <summary>Loads the first library that can be used.</summary>
     /// <param name="candidates">See <see cref="Candidates"/>.</param>
     /// <exception cref="NcclNotFoundException">None can; the message says where was looked.</exception>

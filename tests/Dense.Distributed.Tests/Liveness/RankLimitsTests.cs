@@ -1,3 +1,4 @@
+using Dense.Distributed.Tests.Launch;
 using Dense.Distributed.Liveness;
 
 namespace Dense.Distributed.Tests.Liveness;

@@ -1,4 +1,5 @@
 using Dense.Distributed.Liveness;
+using Dense.Distributed.Mpi;
 using Dense.Distributed.Nccl;
 using static TorchSharp.torch;
 
@@ -33,6 +34,24 @@ public sealed class NcclChannelTests(NcclStub stub) : IClassFixture<NcclStub>
             using IDisposable region = stub.Driver.Enter(stub.Driver.ContextOf(0));
             stub.Api.Join(default, 0, 1);
         });
+    }
+
+    [Fact]
+    public void RankThatDoesNotMeetTheOthers_IsNamedAfterTheLimit()
+    {
+        using var folder = new TempFolder();
+        using RankBoard board = RankBoard.Create(folder["board"], 2), late = RankBoard.Open(folder["board"]);
+        board.Enter(0);
+        board.Arrive(0, Operation);
+        late.Enter(1);
+        stub.Call("stubReset");
+        NcclUniqueId id = stub.Api.NewUniqueId();
+
+        var e = Assert.Throws<RankLostException>(() => new NcclChannel(
+            Operation, stub.Api, stub.Driver, 0, id, 0, 2, new RankWait(0, Short, board)));
+
+        Assert.Contains("not all ranks came within 0.5 s: rank 1 is missing (process ", e.Message);
+        Assert.Contains(RankLimits.CollectiveVariable, e.Message);
     }
 
     [Theory]

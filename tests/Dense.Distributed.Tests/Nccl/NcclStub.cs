@@ -44,7 +44,8 @@ public sealed class NcclStub : IDisposable
             () =>
             {
                 var patience = new RankWait(rank, limits, board: null);
-                using var channel = new NcclChannel(Api, Driver, rank, id, rank, size, patience);
+                var meeting = new RankOperation(1, "meeting by NCCL", null);
+                using var channel = new NcclChannel(meeting, Api, Driver, rank, id, rank, size, patience);
                 return work(channel, rank);
             }, TaskCreationOptions.LongRunning))];
         return Task.WhenAll(ranks).GetAwaiter().GetResult();

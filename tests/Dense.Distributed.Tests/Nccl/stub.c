@@ -15,14 +15,23 @@ static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static Device devices[MaxRanks];
 static Comm comms[MaxRanks];
 static Event events[100000];
-static int eventCount, arrived, lost;
-static long rounds;
+static int eventCount, arrived, joined, lost;
+static long rounds, resets;
 static void *buffers[MaxRanks];
 static const char *sources[MaxRanks];
 static ncclUniqueId expected;
 static __thread Device *current;
 
-void stubReset(void) { memset(devices, 0, sizeof devices); eventCount = arrived = lost = 0; }
+void stubReset(void)
+{
+    pthread_mutex_lock(&gate);
+    memset(devices, 0, sizeof devices);
+    eventCount = arrived = joined = lost = 0;
+    resets++;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&gate);
+}
+
 void stubLose(void) { lost = 1; }
 void stubFail(int device) { devices[device].failed = 1; }
 
@@ -75,6 +84,13 @@ int ncclCommInitRank(void **comm, int size, ncclUniqueId id, int rank)
 
     comms[rank] = (Comm){ current, rank, size };
     *comm = &comms[rank];
+    pthread_mutex_lock(&gate);
+    joined++;
+    pthread_cond_broadcast(&changed);
+    long reset = resets;
+    while (joined < size && reset == resets)
+        pthread_cond_wait(&changed, &gate);
+    pthread_mutex_unlock(&gate);
     return 0;
 }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Dense.Testing;
 
 /// <summary>Signals to other processes.</summary>
-public static class Signals
+public static class ProcessSignals
 {
     /// <summary>Sends one.</summary>
     /// <param name="process">The process's number.</param>
