@@ -3,7 +3,7 @@ namespace Dense.Testing;
 /// <summary>Damaged copies of a file.</summary>
 public static class Mutant
 {
-    /// <summary>A copy with one to four damages: bytes changed, put in, cut out, doubled, or a length that is absurd.</summary>
+    /// <summary>A copy with one to four damages: bytes changed, put in, cut out or doubled, an absurd length.</summary>
     /// <param name="whole">The file, not empty.</param>
     /// <param name="random">Says where and what.</param>
     /// <param name="longest">The most bytes that are cut out or doubled at once.</param>

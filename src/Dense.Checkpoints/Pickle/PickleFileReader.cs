@@ -7,17 +7,19 @@ internal static class PickleFileReader
 {
     /// <summary>Reads the value.</summary>
     /// <exception cref="CheckpointFormatException">The pickle is damaged, or bytes follow it.</exception>
-    public static object? Read(ByteSource source, CheckpointReadOptions options)
+    public static object? Read(ByteSource source, CheckpointReadOptions options) =>
+        PickleFinish.Read(source, options, ReadObject);
+
+    private static object? ReadObject(ByteSource source, PickleContext context)
     {
-        var budget = new MemoryBudget(source);
         var input = new PickleInput(source);
-        object? value = PickleMachine.Run(input, new PickleContext(budget, options.AllowOpaqueObjects));
+        object? value = PickleMachine.Run(input, context);
         if (input.Position != source.Length)
         {
             throw source.Refuse(input.Position, $"the pickle ends here, but {source.Length - input.Position} bytes " +
                 "follow it. The file is damaged, or hides a second pickle.");
         }
 
-        return PickleFinish.Finish(value, source, budget);
+        return value;
     }
 }

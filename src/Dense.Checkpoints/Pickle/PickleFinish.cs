@@ -23,9 +23,15 @@ internal sealed class PickleFinish
         (_source, _budget) = (source, budget);
     }
 
-    /// <summary>Finishes a value and everything in it. Shared parts stay shared.</summary>
-    public static object? Finish(object? root, ByteSource source, MemoryBudget budget)
+    /// <summary>Reads a file and finishes its value and everything in it. Shared parts stay shared.</summary>
+    /// <param name="source">The file.</param>
+    /// <param name="options">What is allowed.</param>
+    /// <param name="read">Builds the value, unfinished.</param>
+    public static object? Read(
+        ByteSource source, CheckpointReadOptions options, Func<ByteSource, PickleContext, object?> read)
     {
+        var budget = new MemoryBudget(source);
+        object? root = read(source, new PickleContext(budget, options.AllowOpaqueObjects));
         var finish = new PickleFinish(source, budget);
         object? value = finish.Leaf(root);
         finish.Walk(value);

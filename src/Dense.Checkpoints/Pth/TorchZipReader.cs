@@ -39,12 +39,8 @@ internal sealed class TorchZipReader
     }
 
     /// <summary>Reads the values of a file.</summary>
-    public static object? Read(ByteSource source, CheckpointReadOptions options)
-    {
-        var budget = new MemoryBudget(source);
-        object? value = ReadObject(source, new PickleContext(budget, options.AllowOpaqueObjects));
-        return PickleFinish.Finish(value, source, budget);
-    }
+    public static object? Read(ByteSource source, CheckpointReadOptions options) =>
+        PickleFinish.Read(source, options, ReadObject);
 
     /// <summary>Reads the object of a file and the storages it refers to, unfinished.</summary>
     public static object? ReadObject(ByteSource source, PickleContext context) =>

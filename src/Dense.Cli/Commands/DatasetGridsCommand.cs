@@ -82,8 +82,9 @@ internal static class DatasetGridsCommand
         DetectionRunSettings settings = DetectionConfiguration.Load(configuration, []).Settings;
         if (settings.Detector.Kind != DetectorKind.SoloV2)
         {
-            throw new UsageException($"--config-file {configuration}: it describes FCOS (MODEL.META_ARCHITECTURE), which has "
-                + "no grids. Give the configuration of a SOLOv2.");
+            throw new UsageException(
+                $"--config-file {configuration}: it describes FCOS (MODEL.META_ARCHITECTURE), which has no grids. "
+                + "Give the configuration of a SOLOv2.");
         }
 
         IReadOnlyList<int> sides = settings.Data.MinSizeTrain;

@@ -63,7 +63,8 @@ internal static class TrainCommand
             Name, "Train and evaluate a detector, FCOS or SOLOv2, with AdelaiDet's arguments.",
             Resume, EvaluateOnly, Machines, MachineRank, Address, Arguments.MaxRestarts, Accumulate, KeepCheckpoints,
             ResetOptimizer, ZeroBoxes, BareNan, Departures.ClipBeforeNms, Departures.MaxCandidates, Departures.OwnGrids,
-            Departures.SmallestOwnsCell, Departures.DropVanished, Departures.NormaliseOverRanks, Validation, MixedPrecision);
+            Departures.SmallestOwnsCell, Departures.DropVanished, Departures.NormaliseOverRanks, Validation,
+            MixedPrecision);
         command.SetAction(Run);
         return command.WithExamples(
             "densecl train --config-file configs/DenseCL/FCOS_R50_1x_DenseCL.yaml MODEL.WEIGHTS backbone.pkl OUTPUT_DIR work_dirs/fcos",

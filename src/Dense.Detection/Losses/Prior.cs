@@ -1,8 +1,8 @@
 namespace Dense.Detection.Losses;
 
 /// <summary>
-/// The probability of each class that a detector starts with everywhere: small, so that the many background locations do
-/// not drown the first steps.
+/// The probability of each class that a detector starts with everywhere: small, so that the many background locations
+/// do not drown the first steps.
 /// </summary>
 internal static class Prior
 {

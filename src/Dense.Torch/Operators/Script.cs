@@ -21,7 +21,7 @@ internal sealed class Script(string source)
     /// <summary>Runs a function of the script.</summary>
     public T Run<T>(string function, params object[] arguments)
     {
-        // Numbers that TorchSharp would turn into a Scalar go in as one that lives until the call is over (see Arithmetic).
+        // Numbers that TorchSharp would turn into a Scalar go in as one that lives until the call is over: Arithmetic.
         object[] held = [.. arguments.Select(Held)];
         try
         {

@@ -245,7 +245,8 @@ public sealed class DetectionTrainer
         if (number.Rank != _collectives.Rank)
         {
             _collectives.Barrier(); // The rank with the numbers tells; its file must be complete before the others end.
-            throw new CollectiveException($"Iteration {iteration}: {number.Name} is {number.Value} on rank {number.Rank}.");
+            throw new CollectiveException(
+                $"Iteration {iteration}: {number.Name} is {number.Value} on rank {number.Rank}.");
         }
 
         string ids = string.Join(", ", batch.Images.Select(i => i.ImageId));
@@ -257,7 +258,7 @@ public sealed class DetectionTrainer
             });
         _collectives.Barrier();
         var message = string.Create(CultureInfo.InvariantCulture,
-            $"Iteration {iteration}: {number.Name} is {number.Value}, expected a finite number; means over the processes: "
+            $"Iteration {iteration}: {number.Name} is {number.Value}, expected a finite number; means over processes: "
             + $"{string.Join(", ", losses.Terms.Select(t => $"{t.Name} {t.Value}"))}, gradient norm "
             + $"{losses.GradientNorm}. "
             + $"The weights were not updated; state and batch are in {dump}. Learning rate {_state.Optimizer.Rate}, "
