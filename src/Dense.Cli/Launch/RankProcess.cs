@@ -43,8 +43,8 @@ internal static class RankProcess
     public static string DeviceOf(string name, bool isCuda) =>
         RankEnvironment.IsRank && isCuda && !name.Contains(':') ? $"cuda:{RankEnvironment.LocalRank}" : name;
 
-    // A filter, and so before anything between here and the failure is disposed: that takes its time, and those that the
-    // failure takes along would speak first.
+    // A filter, and so before anything between here and the failure is disposed: that takes its time, and those that
+    // the failure takes along would speak first.
     private static bool Tell(Exception e, MpiCollectives job)
     {
         if (e is CollectiveException)
