@@ -52,8 +52,12 @@ public class GlobalBatchTests
     }
 
     private static void Compare(
-        Func<ICollectives, Detector> create, ICollectives ranks, ScalarType type, int steps, GlobalBatch.Tolerances tolerances) =>
-        GlobalBatch.Compare(Train(create, SingleProcess.Instance, type, steps), Train(create, ranks, type, steps), tolerances);
+        Func<ICollectives, Detector> create,
+        ICollectives ranks,
+        ScalarType type,
+        int steps,
+        GlobalBatch.Tolerances tolerances) => GlobalBatch.Compare(
+            Train(create, SingleProcess.Instance, type, steps), Train(create, ranks, type, steps), tolerances);
 
     private static GlobalBatch.Result Train(
         Func<ICollectives, Detector> create, ICollectives ranks, ScalarType type, int steps)

@@ -25,10 +25,12 @@ public sealed class SeveralProcessesTests : IDisposable
         Assert.Equal(2, result.Errors.Split('\n').Count(l => l.StartsWith("Epoch [")));
         string log = Assert.Single(Directory.GetFiles(_training.Folder["run"], "*.log.json"));
         Assert.Equal(
-            log.Replace(".log.json", "_rank1.log"), Assert.Single(Directory.GetFiles(_training.Folder["run"], "*_rank1.log")));
+            log.Replace(".log.json", "_rank1.log"),
+            Assert.Single(Directory.GetFiles(_training.Folder["run"], "*_rank1.log")));
     }
 
-    // With an interval of two steps, steps 1 and 3 leave gradients for the next update, other ones on each rank (P-116).
+    // With an interval of two steps, steps 1 and 3 leave gradients for the next update, other ones on each rank
+    // (P-116).
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 1)]

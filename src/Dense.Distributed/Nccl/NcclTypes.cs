@@ -23,6 +23,7 @@ internal static class NcclTypes
         ScalarType.Float64 => 8,
         ScalarType.BFloat16 => 9,
         _ => throw new NotSupportedException(
-            $"Ranks cannot add tensors of {type}; expected a floating-point type, Int64, Int32 or Byte. Convert it first."),
+            $"Ranks cannot add tensors of {type}; expected a floating-point type, Int64, Int32 or Byte. Convert it "
+            + "first."),
     };
 }

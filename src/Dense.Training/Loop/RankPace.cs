@@ -7,8 +7,8 @@ namespace Dense.Training.Loop;
 
 /// <summary>
 /// Finds the rank that the others wait for. Ranks end their steps together, so a slow one shows only in the time that each
-/// works without waiting for others. Waiting for a device counts as work, and a device waits for those of others unseen: ranks
-/// on GPUs look alike.
+/// works without waiting for others. Waiting for a device counts as work, and a device waits for those of others
+/// unseen: ranks on GPUs look alike.
 /// </summary>
 /// <param name="collectives">The other ranks.</param>
 /// <param name="clock">Measures.</param>

@@ -36,7 +36,8 @@ internal static class Replicas
             (int rank, int column) = (i / parts.Length, i % parts.Length);
             if (all[i] != all[column])
             {
-                throw new CollectiveException($"After step {completed} the {parts[column].Name} of rank {rank} differ from "
+                throw new CollectiveException(
+                    $"After step {completed} the {parts[column].Name} of rank {rank} differ from "
                     + "those of rank 0, expected equal bits. No checkpoint is written. Look at that rank's machine (memory, "
                     + "GPU), and go on from the last checkpoint.");
             }

@@ -104,7 +104,8 @@ public class GradientExchangeTests
         // Parts without gradients would be equal however they travel.
         Assert.All(
             optimizer.Parameters.Slots.GroupBy(s => string.Join('.', s.Name.Split('.')[..^2])),
-            part => Assert.Contains(part, s => optimizer.Parameters.Gradients.narrow(0, s.Offset, s.Length).ne(0).any().item<bool>()));
+            part => Assert.Contains(part, s =>
+                optimizer.Parameters.Gradients.narrow(0, s.Offset, s.Length).ne(0).any().item<bool>()));
         return optimizer.Parameters.Gradients.data<float>().ToArray();
     }
 

@@ -52,7 +52,10 @@ public class GlobalBatchTests
     private static NormSettings SyncBatch => new() { Kind = NormKind.SyncBatch };
 
     private static void Compare(
-        Func<ICollectives, PretrainingMethod> create, ICollectives ranks, ScalarType type, GlobalBatch.Tolerances tolerances) =>
+        Func<ICollectives, PretrainingMethod> create,
+        ICollectives ranks,
+        ScalarType type,
+        GlobalBatch.Tolerances tolerances) =>
         GlobalBatch.Compare(Train(create, SingleProcess.Instance, type), Train(create, ranks, type), tolerances);
 
     private static GlobalBatch.Result Train(

@@ -15,7 +15,11 @@ internal static class GlobalBatch
     /// <param name="step">Computes the averaged gradients of a step, and its losses.</param>
     /// <param name="state">Weights and statistics at the end.</param>
     public static Result Train(
-        int steps, FlatParameters parameters, FlatSgd sgd, Func<int, double[]> step, Func<Dictionary<string, double[]>> state)
+        int steps,
+        FlatParameters parameters,
+        FlatSgd sgd,
+        Func<int, double[]> step,
+        Func<Dictionary<string, double[]>> state)
     {
         var losses = new double[steps][];
         double[] gradients = [];
@@ -61,7 +65,8 @@ internal static class GlobalBatch
         double distance = TensorValues.Norm(expected) == 0
             ? TensorValues.Norm(found)
             : TensorValues.RelativeDistance(found, expected);
-        Assert.True(distance <= tolerance, $"{what}: relative distance {distance:g3}, expected at most {tolerance:g3}.");
+        Assert.True(
+            distance <= tolerance, $"{what}: relative distance {distance:g3}, expected at most {tolerance:g3}.");
     }
 
     /// <summary>Relative L2 distances: of the first losses, their gradients, the losses after updates, weights and

@@ -26,8 +26,9 @@ public class RankPaceTests
     [Fact]
     public void RanksThatDoNotWorkAtAll_AreNotNamed() => Assert.All(Run(0.1, comparisons: 1, usual: 0), Assert.Null);
 
-    // What the last comparison says on each of four ranks, of which rank 2 works so long per step and the others wait for it.
-    private static string?[] Run(double seconds, int comparisons, double usual = 1) => ThreadedCollectives.Run(4, ranks =>
+    // What the last comparison says on each of four ranks, of which rank 2 works so long per step; the others wait.
+    private static string?[] Run(
+        double seconds, int comparisons, double usual = 1) => ThreadedCollectives.Run(4, ranks =>
     {
         var clock = new ManualClock(DateTimeOffset.UnixEpoch);
         var waiting = new WaitingRank(ranks);

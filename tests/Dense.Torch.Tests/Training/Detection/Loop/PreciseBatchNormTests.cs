@@ -66,7 +66,8 @@ public class PreciseBatchNormTests
 
         for (int rank = 0; rank < 2; rank++)
         {
-            double[] weights = [.. joint.Select((both, b) => localCounts ? Channels(same, images[rank][b]).shape[1] : both.shape[1])];
+            double[] weights = [.. joint.Select(
+                (both, b) => (localCounts ? Channels(same, images[rank][b]) : both).shape[1])];
             Tensor expected =
                 (joint[0].mean([1]) * weights[0] + joint[1].mean([1]) * weights[1]) / weights.Sum();
             Assert.InRange(TensorValues.Distance(expected, tensor(found[rank])), 0, 1e-5);
