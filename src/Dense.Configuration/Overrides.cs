@@ -36,7 +36,8 @@ public static class Overrides
     /// <summary>What is wrong when the last key has no value; else nothing.</summary>
     internal static IEnumerable<Problem> OddCount(IReadOnlyList<string> pairs) => pairs.Count % 2 == 0
         ? []
-        : [new("", Origin.CommandLine, $"expected KEY VALUE pairs, found {pairs.Count} words: {string.Join(' ', pairs)}")];
+        : [new("", Origin.CommandLine,
+            $"expected KEY VALUE pairs, found {pairs.Count} words: {string.Join(' ', pairs)}")];
 
     private static string? Complaint(string key) => key switch
     {

@@ -85,7 +85,8 @@ public sealed class EvaluateTests : IDisposable
 
         Assert.Equal(0, result.ExitCode);
         Assert.Contains(
-            $" Average Recall     (AR) @[ IoU=0.50:0.95 | area= small | maxDets=  {limit} ] = {recall}\n", result.Output);
+            $" Average Recall     (AR) @[ IoU=0.50:0.95 | area= small | maxDets=  {limit} ] = {recall}\n",
+            result.Output);
         Assert.Equal(!fixZero, result.Errors.Contains("id 0"));
     }
 

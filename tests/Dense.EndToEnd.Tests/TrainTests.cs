@@ -134,7 +134,8 @@ public sealed class TrainTests : IDisposable
     public void PreciseBn_IsLeftOutWhereNoLayerTrains()
     {
         ChildProcess run = _detection.Run(
-            "run", "MODEL.RESNETS.NORM", "FrozenBN", "MODEL.FPN.NORM", "''", "SOLVER.MAX_ITER", "1", "SOLVER.STEPS", "()");
+            "run", "MODEL.RESNETS.NORM", "FrozenBN", "MODEL.FPN.NORM", "''", "SOLVER.MAX_ITER", "1",
+            "SOLVER.STEPS", "()");
 
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.DoesNotContain("precise BatchNorm", run.Errors);

@@ -4,8 +4,8 @@ using TorchSharp;
 namespace Dense.Torch.Native;
 
 /// <summary>
-/// What NVIDIA's driver and the CUDA libraries of libtorch say of themselves (E-27). TorchSharp does not tell, so that they
-/// are asked directly; what does not answer is left out.
+/// What NVIDIA's driver and the CUDA libraries of libtorch say of themselves (E-27). TorchSharp does not tell, so that
+/// they are asked directly; what does not answer is left out.
 /// </summary>
 public static unsafe class CudaInventory
 {

@@ -157,8 +157,8 @@ public sealed class DetectionRun : IDisposable
         _log.Info($"Resumed from {checkpoint.Name}; {state.Completed} iterations are done.", LogSource.Checkpoints);
         if (state.OtherOptions(saved) is { Count: > 0 } others)
         {
-            _log.Warn($"The checkpoint was written with other options: {string.Join(", ", others)}. They change results: "
-                + "give them again with --resume.", LogSource.Checkpoints);
+            _log.Warn($"The checkpoint was written with other options: {string.Join(", ", others)}. They change "
+                + "results: give them again with --resume.", LogSource.Checkpoints);
         }
 
         if (!state.Optimizer.BaseRates.SequenceEqual(configured))

@@ -14,8 +14,8 @@ public static class WorldSizeScaling
     /// <param name="configuration">The run as configured.</param>
     /// <param name="worldSize">Processes (W).</param>
     /// <returns>The settings to run with, and what changed, for the log.</returns>
-    /// <exception cref="ConfigurationException">The batch cannot be divided among R processes, or too few iterations are
-    /// left for the steps of the schedule.</exception>
+    /// <exception cref="ConfigurationException">The batch cannot be divided among R processes, or too few iterations
+    /// are left for the steps of the schedule.</exception>
     public static ScaledRun Apply(DetectionConfiguration configuration, int worldSize)
     {
         DetectionRunSettings settings = configuration.Settings;
@@ -81,8 +81,8 @@ public static class WorldSizeScaling
         {
             throw new ConfigurationException(configuration.Problem("SOLVER.STEPS",
                 $"scaled to {scaled.ReferenceWorldSize} processes they are ({string.Join(", ", steps)}) of "
-                + $"{scaled.MaxIterations} iterations (SOLVER.MAX_ITER); expected ascending iterations before the end. Set "
-                + "SOLVER.REFERENCE_WORLD_SIZE to 0, or lengthen the schedule."));
+                + $"{scaled.MaxIterations} iterations (SOLVER.MAX_ITER); expected ascending iterations before the end. "
+                + "Set SOLVER.REFERENCE_WORLD_SIZE to 0, or lengthen the schedule."));
         }
     }
 

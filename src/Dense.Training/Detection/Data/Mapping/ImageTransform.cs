@@ -54,7 +54,8 @@ internal readonly record struct ImageTransform(PixelBox Crop, int Height, int Wi
     /// <summary>Maps a mask of the image's size, taking the nearest pixel (E-111).</summary>
     public RunLengthMask MapMask(RunLengthMask mask)
     {
-        if (this == new ImageTransform(new PixelBox(0, 0, mask.Width, mask.Height), mask.Height, mask.Width, Flip: false))
+        var whole = new PixelBox(0, 0, mask.Width, mask.Height);
+        if (this == new ImageTransform(whole, mask.Height, mask.Width, Flip: false))
             return mask;
 
         byte[] source = mask.ToColumnMajor();
