@@ -1,5 +1,5 @@
-using Dense.Distributed.Tests.Launch;
 using Dense.Distributed.Liveness;
+using Dense.Distributed.Tests.Launch;
 
 namespace Dense.Distributed.Tests.Liveness;
 
