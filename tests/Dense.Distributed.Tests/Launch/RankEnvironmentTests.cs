@@ -11,9 +11,9 @@ public class RankEnvironmentTests
     [InlineData("2", null, null, true)]
     [InlineData(null, "0", "2", true)]
     [InlineData(null, null, "1", false)]
-    public void Launchers_AreRecognised(string? openMpiSize, string? pmixRank, string? slurmTasks, bool isRank)
+    public void Launchers_AreRecognised(string? openMpiRank, string? pmixRank, string? slurmTasks, bool isRank)
     {
-        using EnvironmentVariables variables = Set(openMpiSize, pmixRank, slurmTasks);
+        using EnvironmentVariables variables = Set(openMpiRank, pmixRank, slurmTasks);
 
         Assert.Equal(isRank, RankEnvironment.IsRank);
         RankEnvironment.RequirePmix();
@@ -25,9 +25,9 @@ public class RankEnvironmentTests
         using EnvironmentVariables variables = Set(null, null, "2");
 
         Assert.False(RankEnvironment.IsRank);
-        Assert.Contains("srun --mpi=pmix", Assert.Throws<CollectiveException>(RankEnvironment.RequirePmix).Message);
+        Assert.Contains("srun --mpi=pmix", Assert.Throws<LaunchException>(RankEnvironment.RequirePmix).Message);
     }
 
-    private static EnvironmentVariables Set(string? openMpiSize, string? pmixRank, string? slurmTasks) => new(
-        ("OMPI_COMM_WORLD_SIZE", openMpiSize), ("PMIX_RANK", pmixRank), ("SLURM_STEP_NUM_TASKS", slurmTasks));
+    private static EnvironmentVariables Set(string? openMpiRank, string? pmixRank, string? slurmTasks) => new(
+        ("OMPI_COMM_WORLD_RANK", openMpiRank), ("PMIX_RANK", pmixRank), ("SLURM_STEP_NUM_TASKS", slurmTasks));
 }

@@ -35,7 +35,7 @@ public sealed class RankWaitTests : IDisposable
         late.Enter(1);
         late.Arrive(1, Operation(6));
 
-        var e = Assert.Throws<CollectiveException>(() => Wait(Short with { Silence = TimeSpan.FromHours(1) }));
+        var e = Assert.Throws<RankLostException>(() => Wait(Short with { Silence = TimeSpan.FromHours(1) }));
 
         Assert.Contains("not all ranks came within 0.3 s: rank 1 is missing", e.Message);
         Assert.Contains("last in operation 6, sum of", e.Message);
@@ -51,7 +51,7 @@ public sealed class RankWaitTests : IDisposable
         wait.For(() => clock.Elapsed > 2 * Short.Collective, Operation(7), patient: true);
 
         Assert.True(wait.Total > Short.Collective);
-        Assert.Throws<CollectiveException>(() => wait.For(() => false, Operation(7)));
+        Assert.Throws<RankLostException>(() => wait.For(() => false, Operation(7)));
     }
 
     // Rank 1 signs on, and its signs of life end.
@@ -61,7 +61,7 @@ public sealed class RankWaitTests : IDisposable
         using (RankBoard silent = RankBoard.Open(_folder["board"]))
             silent.Enter(1);
 
-        var e = Assert.Throws<CollectiveException>(() => Wait(Short, patient: true));
+        var e = Assert.Throws<RankLostException>(() => Wait(Short, patient: true));
 
         Assert.Contains("rank 1 has given no sign of life for 0.3 s", e.Message);
         Assert.Contains("before its first operation", e.Message);
@@ -73,9 +73,9 @@ public sealed class RankWaitTests : IDisposable
         _board.ClaimFailure(2, 1);
 
         Assert.Equal(
-            "rank 2 has failed.", Assert.Throws<CollectiveException>(() => Wait(new RankLimits())).Message);
+            "rank 2 has failed.", Assert.Throws<RankLostException>(() => Wait(new RankLimits())).Message);
         Assert.Contains(
-            "not all ranks came", Assert.Throws<CollectiveException>(() => Wait(Short, rank: 2)).Message);
+            "not all ranks came", Assert.Throws<RankLostException>(() => Wait(Short, rank: 2)).Message);
     }
 
     public void Dispose()
