@@ -47,6 +47,7 @@ public class DetectorOptionsTests
         Assert.False(TrainCommand.OptionsOf(Parse(TrainCommand.Create())).AllowOpaqueObjects);
     }
 
-    // Required options are not given: their absence is an error of the parser that no one asks for here.
-    private static ParseResult Parse(Command command, params string[] arguments) => command.Parse(arguments);
+    // Other required options are not given: their absence is an error of the parser that no one asks for here.
+    private static ParseResult Parse(Command command, params string[] arguments) =>
+        command.Parse(["--config-file", "run.yaml", .. arguments]);
 }

@@ -34,7 +34,9 @@ internal static class RankAgreement
             return found;
 
         byte[] content = Share(found is null ? [] : File.ReadAllBytes(path), collectives);
-        return found ?? CheckpointFile.Read(content, path);
+
+        // What the first rank has accepted, the others do too.
+        return found ?? CheckpointFile.Read(content, path, new CheckpointReadOptions { AllowOpaqueObjects = true });
     }
 
     private static byte[] Share(byte[] bytes, ICollectives collectives)

@@ -65,7 +65,8 @@ public sealed class DetectionRun : IDisposable
         RequireDatasets();
 
         _checkpoints = new DetectionCheckpoints(_settings.OutputDirectory, options.KeepCheckpoints);
-        WeightsName? weights = StartingPoint.FindWeights(configuration, options, _checkpoints);
+        WeightsName? weights = null;
+        collectives.OnFirst(() => weights = StartingPoint.FindWeights(configuration, options, _checkpoints));
         _log = new DetectionLog(_settings.OutputDirectory, collectives.Rank, screen, clock, options.BareNan);
         _catalog.OnRead = LogReading;
         _start = new StartingPoint(configuration, options, weights, _log);
