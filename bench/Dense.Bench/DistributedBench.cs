@@ -13,8 +13,9 @@ using static TorchSharp.torch;
 namespace Dense.Bench;
 
 /// <summary>
-/// Several processes on one machine: the sum over ranks against the same MPI library called in a bare loop, and a DenseCL
-/// step of the same global batch by one and by two processes, exchanging gradients after or during the backward pass.
+/// Several processes on one machine: the sum over ranks against the same MPI library called in a bare loop, and a
+/// DenseCL step of the same global batch by one and by two processes, exchanging gradients after or during the backward
+/// pass.
 /// </summary>
 internal static unsafe class DistributedBench
 {
@@ -79,12 +80,14 @@ internal static unsafe class DistributedBench
         double after = two["after exposed"], during = two["during exposed"];
         yield return new BenchResult(
             $"step of {Ranks} processes, 1 thread each", Seconds(two, "after"),
-            $"1 process, {Ranks} threads: {Seconds(one, "after")}", $"{one["after"] / two["after"]:F2}", $"{what}, {rounds}");
+            $"1 process, {Ranks} threads: {Seconds(one, "after")}",
+            $"{one["after"] / two["after"]:F2}", $"{what}, {rounds}");
         yield return new BenchResult(
             "step, exchange during backward", Seconds(two, "during"), $"after backward: {Seconds(two, "after")}",
             $"{two["after"] / two["during"]:F2}", $"{what}, alternating, {rounds}");
         yield return new BenchResult(
-            "waiting for gradients in a step", $"during backward {during * 1e3:F0} ms", $"after backward {after * 1e3:F0} ms",
+            "waiting for gradients in a step",
+            $"during backward {during * 1e3:F0} ms", $"after backward {after * 1e3:F0} ms",
             $"{1 - during / after:P0} hidden", $"{what}, first rank, waiting for the other rank included");
     }
 
@@ -93,7 +96,8 @@ internal static unsafe class DistributedBench
         double median = figures[$"{who} {count}"], best = figures[$"{who} {count} best"];
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{median * 1e3:0.##} ({best * 1e3:0.##}) ms, {count * 4 / median / 1e9:0.##} ({count * 4 / best / 1e9:0.##}) GB/s");
+            $"{median * 1e3:0.##} ({best * 1e3:0.##}) ms, "
+            + $"{count * 4 / median / 1e9:0.##} ({count * 4 / best / 1e9:0.##}) GB/s");
     }
 
     private static string Seconds(Dictionary<string, double> figures, string form) =>

@@ -77,11 +77,13 @@ internal static class CommandLine
     };
 
     /// <summary>
-    /// The message of an exception that a user can act on. Anything else is a fault of ours and keeps its stack trace: null.
+    /// The message of an exception that a user can act on. Anything else is a fault of ours and keeps its stack trace:
+    /// null.
     /// </summary>
     public static string? Explain(Exception e) => e switch
     {
-        UsageException or ProgramRunException or NativeLibraryException or HubException or CheckpointFormatException => e.Message,
+        UsageException or ProgramRunException or NativeLibraryException => e.Message,
+        HubException or CheckpointFormatException => e.Message,
         ConfigurationException or DatasetException or StateMismatchException or TrainingDivergedException => e.Message,
         CollectiveException or LaunchException or MpiNotFoundException or NcclNotFoundException => e.Message,
         NotFiniteNumberException => e.Message,

@@ -46,7 +46,8 @@ internal sealed class DetectionArguments
     };
 
     private readonly Option<bool> _transposeSwapped = Flag(
-        "--transpose-swapped", "Transpose images whose width and height are swapped in the annotations, as AdelaiDet does.");
+        "--transpose-swapped",
+        "Transpose images whose width and height are swapped in the annotations, as AdelaiDet does.");
 
     private readonly Option<int> _sizeBuckets = Number(
         "--size-buckets", 1, "Make batches of similar images, N groups of them, so that less of a batch is padding.");

@@ -5,8 +5,8 @@ using Dense.Training.Loop;
 namespace Dense.Cli;
 
 /// <summary>
-/// Turns Ctrl-C, SIGTERM and SIGUSR1 (which mpirun hands on, and batch systems send before the time is up) into a request
-/// to save and end. A second signal ends the program at once, as without a handler.
+/// Turns Ctrl-C, SIGTERM and SIGUSR1 (which mpirun hands on, and batch systems send before the time is up) into a
+/// request to save and end. A second signal ends the program at once, as without a handler.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {

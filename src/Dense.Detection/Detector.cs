@@ -36,8 +36,8 @@ public abstract class Detector : nn.Module
     protected ICollectives Collectives { get; }
 
     /// <summary>
-    /// The losses of a batch: in training mode with the counts of all ranks, which call this together; in evaluation mode
-    /// those of these images alone.
+    /// The losses of a batch: in training mode with the counts of all ranks, which call this together; in evaluation
+    /// mode those of these images alone.
     /// </summary>
     /// <param name="batch">Images on the network's device.</param>
     /// <param name="truths">What is to be found in each; may be empty, never null.</param>

@@ -21,8 +21,9 @@ public interface ICollectives
     void SumInPlace(torch.Tensor tensor);
 
     /// <summary>
-    /// Starts what <see cref="SumInPlace"/> does and returns, so that the caller can compute meanwhile. The tensor must not
-    /// be touched before <see cref="IPendingSum.Wait"/> has returned, which must be called once, in the same dispose scope.
+    /// Starts what <see cref="SumInPlace"/> does and returns, so that the caller can compute meanwhile. The tensor must
+    /// not be touched before <see cref="IPendingSum.Wait"/> has returned, which must be called once, in the same
+    /// dispose scope.
     /// </summary>
     IPendingSum StartSum(torch.Tensor tensor)
     {
@@ -41,8 +42,8 @@ public interface ICollectives
     void Barrier();
 
     /// <summary>
-    /// As <see cref="Barrier"/>, for work that rank 0 does while the others wait: a checkpoint, metrics, a probe. It may take
-    /// any time; only a rank that gives no sign of life ends the wait.
+    /// As <see cref="Barrier"/>, for work that rank 0 does while the others wait: a checkpoint, metrics, a probe. It
+    /// may take any time; only a rank that gives no sign of life ends the wait.
     /// </summary>
     void WaitForFirst() => Barrier();
 

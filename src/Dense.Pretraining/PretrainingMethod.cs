@@ -87,8 +87,8 @@ public abstract class PretrainingMethod : nn.Module
     }
 
     /// <summary>
-    /// What is the same on all ranks at every step: parameters and queues, as one tensor each under a name in the plural.
-    /// Running statistics are not: each rank's BatchNorm sees other images.
+    /// What is the same on all ranks at every step: parameters and queues, as one tensor each under a name in the
+    /// plural. Running statistics are not: each rank's BatchNorm sees other images.
     /// </summary>
     public virtual IReadOnlyList<(string Name, Tensor Tensor)> Replicated => [("parameters", Parameters.Values)];
 

@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 namespace Dense.Torch;
 
 /// <summary>
-/// Differentiates a network in parts, the last one first, so that a caller can use the gradients of one part while those
-/// before it are computed. The forward pass marks where parts meet; gradients have the same bits as those of one pass.
+/// Differentiates a network in parts, the last one first, so that a caller can use the gradients of one part while
+/// those before it are computed. The forward pass marks where parts meet; gradients have the same bits as those of one
+/// pass.
 /// </summary>
-/// <remarks>For one forward and one backward pass. Unlike a hook, it works on the calling thread on every device.</remarks>
+/// <remarks>
+/// For one forward and one backward pass. Unlike a hook, it works on the calling thread on every device.
+/// </remarks>
 public sealed class SegmentedBackward
 {
     /// <summary>The part behind the last mark: everything up to the loss.</summary>
@@ -65,8 +68,8 @@ public sealed class SegmentedBackward
         if (gradient is null)
             return;
 
-        // Later parts may have used what this part starts from, as a pyramid does: their share comes first in the sum, as
-        // it does in one pass, or the sum would be rounded otherwise.
+        // Later parts may have used what this part starts from, as a pyramid does: their share comes first in the sum,
+        // as it does in one pass, or the sum would be rounded otherwise.
         using Tensor? earlier = _cuts.TryPeek(out Cut? start) ? start.Leaf.grad : null;
         if (earlier is null)
         {

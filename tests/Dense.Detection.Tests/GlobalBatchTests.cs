@@ -15,8 +15,8 @@ using FcosDetector = Dense.Detection.Fcos.Fcos;
 namespace Dense.Detection.Tests;
 
 /// <summary>
-/// R13: several processes train a detector as one with the global batch, with SyncBN, FCOS always and SOLOv2 when its losses
-/// are normalised over ranks (KF-15). The ranks' images have different numbers of objects, one has none.
+/// R13: several processes train a detector as one with the global batch, with SyncBN, FCOS always and SOLOv2 when its
+/// losses are normalised over ranks (KF-15). The ranks' images have different numbers of objects, one has none.
 /// </summary>
 [Trait("Category", "Mpi")]
 public class GlobalBatchTests
@@ -35,7 +35,8 @@ public class GlobalBatchTests
     [Fact]
     public void FourProcesses_TrainSoloV2AsOne() => RankTest.Run<GlobalBatchTests>(4, r => Compare(SoloV2, r));
 
-    private static FcosDetector Fcos(ICollectives ranks) => new(GoldenModels.Synchronised(GoldenModels.FcosSmall), ranks);
+    private static FcosDetector Fcos(ICollectives ranks) =>
+        new(GoldenModels.Synchronised(GoldenModels.FcosSmall), ranks);
 
     private static SoloV2Detector SoloV2(ICollectives ranks)
     {
@@ -46,7 +47,8 @@ public class GlobalBatchTests
 
     private static void Compare(Func<ICollectives, Detector> create, ICollectives ranks)
     {
-        // What rounding differs by grows with each step: in float64 it stays far below any mistake, in float32 it does not.
+        // What rounding differs by grows with each step: in float64 it stays far below any mistake, in float32 it does
+        // not.
         Compare(create, ranks, ScalarType.Float64, steps: 3, new GlobalBatch.Tolerances(1e-12, 1e-9, 1e-9, 1e-7));
         Compare(create, ranks, ScalarType.Float32, steps: 1, new GlobalBatch.Tolerances(1e-5, 5e-2, 0, 5e-2));
     }
@@ -68,9 +70,18 @@ public class GlobalBatchTests
         detector.to(type);
         detector.train();
         DetectorEntry[] entries = [.. DetectorState.Entries(detector).Where(e => e.Trainable)];
-        using var parameters = new FlatParameters([.. entries.Select(e => new NamedParameter(e.Name, (Parameter)e.Tensor))]);
+        using var parameters = new FlatParameters(
+            [.. entries.Select(e => new NamedParameter(e.Name, (Parameter)e.Tensor))]);
         using var sgd = new FlatSgd(
-            parameters, [new SgdGroup { Names = [.. entries.Select(e => e.Name)], LearningRate = 0.01, WeightDecay = 1e-4 }]);
+            parameters,
+            [
+                new SgdGroup
+                {
+                    Names = [.. entries.Select(e => e.Name)],
+                    LearningRate = 0.01,
+                    WeightDecay = 1e-4,
+                },
+            ]);
         var exchange = new GradientExchange(parameters, ranks, detector.Backbone!.StageParameters);
         return GlobalBatch.Train(steps, parameters, sgd, _ => Step(detector, exchange, ranks, type), () =>
             DetectorState.Entries(detector).ToDictionary(e => e.Name, e => e.Tensor.Doubles()));
@@ -96,7 +107,10 @@ public class GlobalBatchTests
     private static GroundTruth TruthOf(int image)
     {
         (int X, int Y, int Width, int Height)[] objects =
-            [.. Enumerable.Range(0, image).Select(o => (8 + (12 * o), 5 + (7 * image), 30 + (9 * o), 40 + (5 * image)))];
+        [
+            .. Enumerable.Range(0, image)
+                .Select(o => (8 + (12 * o), 5 + (7 * image), 30 + (9 * o), 40 + (5 * image))),
+        ];
         var builder = new MaskTargetBuilder(Side, Side);
         return new GroundTruth(
             [.. objects.SelectMany(o => (float[])[o.X, o.Y, o.X + o.Width, o.Y + o.Height])],

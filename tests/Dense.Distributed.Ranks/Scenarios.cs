@@ -87,7 +87,9 @@ internal static class Scenarios
         Tensor own = unit.detach().mul_(ranks.Rank + 1);
         ranks.SumInPlace(unit);
         int expected = ranks.WorldSize * (ranks.WorldSize + 1) / 2;
-        Require(own.numel() == 0 || own.eq(expected).all().item<bool>(), $"sum of {unit.dtype} [{string.Join(", ", unit.shape)}]");
+        Require(
+            own.numel() == 0 || own.eq(expected).all().item<bool>(),
+            $"sum of {unit.dtype} [{string.Join(", ", unit.shape)}]");
     }
 
     // R13: ranks whose sums differ in the last bit would train apart.

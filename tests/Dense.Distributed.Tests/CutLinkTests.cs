@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Dense.Distributed.Tests;
 
-/// <summary>R12: the link between two machines is cut; the ranks on both ends end, and the message names the machine.</summary>
+/// <summary>
+/// R12: the link between two machines is cut; the ranks on both ends end, and the message names the machine.
+/// </summary>
 [Trait("Category", "Mpi")]
 public class CutLinkTests
 {

@@ -36,7 +36,8 @@ public class LostRankTests
         ChildProcess result = RankProgram.Launch(4, ["late", "3"], variables: ("DENSECL_COLLECTIVE_TIMEOUT", "2"));
 
         Assert.Equal(RanksLost, result.ExitCode);
-        Assert.Contains("operation 6, sum of Float32 [8]: not all ranks came within 2 s: rank 3 is missing", result.Errors);
+        Assert.Contains(
+            "operation 6, sum of Float32 [8]: not all ranks came within 2 s: rank 3 is missing", result.Errors);
         AssertNoOrphans(result, 4);
     }
 
@@ -55,7 +56,9 @@ public class LostRankTests
         ChildProcess result = RankProgram.MpiRun(2, ["late", "1"], ("DENSECL_COLLECTIVE_TIMEOUT", "2"));
 
         Assert.NotEqual(0, result.ExitCode);
-        Assert.Contains("Rank 0 of 2, operation 6, sum of Float32 [8]: not all ranks came within 2 s: rank 1 is missing", result.Errors);
+        Assert.Contains(
+            "Rank 0 of 2, operation 6, sum of Float32 [8]: not all ranks came within 2 s: rank 1 is missing",
+            result.Errors);
         AssertNoOrphans(result, 2);
     }
 

@@ -8,7 +8,8 @@ internal static partial class RankProgram
     private static string Program => Path.Combine(AppContext.BaseDirectory, "Dense.Distributed.Ranks");
 
     /// <summary>Runs a scenario through our launcher.</summary>
-    public static ChildProcess Launch(int processes, string[] scenario, int restarts = 0, params (string, string)[] variables) =>
+    public static ChildProcess Launch(
+        int processes, string[] scenario, int restarts = 0, params (string, string)[] variables) =>
         ChildProcess.Run(Program, ["launch", $"{processes}", $"{restarts}", .. scenario], Environment(variables));
 
     /// <summary>Runs a scenario through mpirun alone.</summary>
@@ -17,7 +18,9 @@ internal static partial class RankProgram
             "mpirun", ["--oversubscribe", "--allow-run-as-root", "-np", $"{processes}", Program, .. scenario],
             Environment(variables));
 
-    /// <summary>Whether a process runs. A zombie does not: it waits for the machine's first process to take note.</summary>
+    /// <summary>
+    /// Whether a process runs. A zombie does not: it waits for the machine's first process to take note.
+    /// </summary>
     public static bool IsAlive(int process)
     {
         try

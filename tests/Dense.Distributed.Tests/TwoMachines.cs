@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Dense.Distributed.Tests;
 
 /// <summary>
-/// Two machines on one: network namespaces with a link between them, each with a name and shared memory of its own. Needs
-/// root and Linux's <c>ip</c>.
+/// Two machines on one: network namespaces with a link between them, each with a name and shared memory of its own.
+/// Needs root and Linux's <c>ip</c>.
 /// </summary>
 internal sealed class TwoMachines : IDisposable
 {
@@ -81,9 +81,10 @@ internal sealed class TwoMachines : IDisposable
     // What mpirun starts instead of ssh, with the machine's name and a command.
     private string Agent()
     {
+        const string Preparation = "hostname second; mount -t tmpfs tmpfs /dev/shm";
         _folder.Write("agent", $"""
             shift
-            exec ip netns exec {_second} unshare --uts --mount sh -c "hostname second; mount -t tmpfs tmpfs /dev/shm; $*"
+            exec ip netns exec {_second} unshare --uts --mount sh -c "{Preparation}; $*"
 
             """);
         return $"/bin/sh {_folder["agent"]}";

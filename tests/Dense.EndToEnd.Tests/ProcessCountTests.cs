@@ -5,8 +5,8 @@ using Dense.Checkpoints;
 namespace Dense.EndToEnd.Tests;
 
 /// <summary>
-/// R13 through the whole program: the number of processes does not change what is trained, when the global batch is the same,
-/// BatchNorm spans processes and every step sees the same images.
+/// R13 through the whole program: the number of processes does not change what is trained, when the global batch is the
+/// same, BatchNorm spans processes and every step sees the same images.
 /// </summary>
 [Trait("Category", "Mpi")]
 public sealed class ProcessCountTests
@@ -38,7 +38,8 @@ public sealed class ProcessCountTests
         }
     }
 
-    // With weights that stand still, losses tell whether all saw the same images and divided alike; rounding is not enlarged.
+    // With weights that stand still, losses tell whether all saw the same images and divided alike; rounding is not
+    // enlarged.
     [Fact]
     public void Train_HasTheLossesOfOneProcessAndGoesOnWithAnotherNumber()
     {
@@ -55,7 +56,8 @@ public sealed class ProcessCountTests
                 "SOLVER.MAX_ITER", $"{iterations}", "SOLVER.STEPS", "()", "SOLVER.BASE_LR", "1e-12",
                 "DATALOADER.ASPECT_RATIO_GROUPING", "False", "DATASETS.TEST", "()", "TEST.PRECISE_BN.ENABLED", "False");
             Assert.True(result.ExitCode == 0, result.Errors);
-            string last = File.ReadLines(detection.Folder[output + "/metrics.json"]).Last(l => l.Contains("total_loss"));
+            string last = File.ReadLines(detection.Folder[output + "/metrics.json"])
+                .Last(l => l.Contains("total_loss"));
             return JsonDocument.Parse(last).RootElement.GetProperty("total_loss").GetDouble();
         }
     }

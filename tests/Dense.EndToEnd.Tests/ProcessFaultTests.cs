@@ -32,9 +32,13 @@ public sealed class ProcessFaultTests
             Path.Combine(Densecl.Folder, "densecl"), .. training.Arguments("full", settings),
         ]);
 
-        Assert.SkipWhen(result.ExitCode is 99 || result.Errors.StartsWith("unshare: "), $"No file system of one's own: {result.Errors}");
+        Assert.SkipWhen(
+            result.ExitCode is 99 || result.Errors.StartsWith("unshare: "),
+            $"No file system of one's own: {result.Errors}");
         Assert.True(result.ExitCode == 1, result.Errors);
-        Assert.Contains("is full. Nothing was changed; free some space", Assert.Single(result.Errors.Split('\n'), l => l.StartsWith("densecl: ")));
+        Assert.Contains(
+            "is full. Nothing was changed; free some space",
+            Assert.Single(result.Errors.Split('\n'), l => l.StartsWith("densecl: ")));
         Assert.Equal(
             File.ReadAllBytes(training.Folder["whole/epoch_1.pth"]).Length,
             File.ReadAllBytes(training.Folder["kept/epoch_1.pth"]).Length);
@@ -76,8 +80,8 @@ public sealed class ProcessFaultTests
     {
         using var training = new SmallTraining();
 
-        ChildProcess result = Densecl.Run(training.Arguments("run", "--num-processes", "3", "DATA.BATCH_SIZE_PER_PROCESS", "16",
-            "MODEL.QUEUE_LEN", "48"));
+        ChildProcess result = Densecl.Run(training.Arguments(
+            "run", "--num-processes", "3", "DATA.BATCH_SIZE_PER_PROCESS", "16", "MODEL.QUEUE_LEN", "48"));
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("32 images for 3 processes are 11 for each, expected at least one batch of 16", result.Errors);

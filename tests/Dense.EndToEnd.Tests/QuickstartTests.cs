@@ -7,7 +7,8 @@ public sealed class QuickstartTests : IDisposable
     [Fact]
     public void Quickstart_PretrainsFineTunesAndReports()
     {
-        ChildProcess result = Densecl.Run("quickstart", "--output", _folder["run"], "--epochs", "1", "--iterations", "2",
+        ChildProcess result = Densecl.Run(
+            "quickstart", "--output", _folder["run"], "--epochs", "1", "--iterations", "2",
             "--unlabelled", "64", "--labelled", "8", "--validation", "2");
 
         Assert.True(result.ExitCode == 0, result.Errors);

@@ -47,7 +47,9 @@ public sealed class SeveralProcessesTests : IDisposable
         Densecl.Run(_training.Arguments("whole", settings));
         Densecl.Run(_training.Arguments("parts", settings));
         string name = step == 2 ? "epoch_1.pth" : $"iter_{step}.pth";
-        foreach (string path in Directory.GetFiles(_training.Folder["parts"], "*.pth").Where(p => Path.GetFileName(p) != name))
+        IEnumerable<string> others = Directory.GetFiles(_training.Folder["parts"], "*.pth")
+            .Where(p => Path.GetFileName(p) != name);
+        foreach (string path in others)
             File.Delete(path);
 
         ChildProcess resumed = Densecl.Run(_training.Arguments("parts", settings));
@@ -102,7 +104,8 @@ public sealed class SeveralProcessesTests : IDisposable
         Assert.True(process.WaitForExit(Limit), "The others did not end.");
         process.WaitForExit(); // For the last of the output.
         Assert.Equal(1, process.ExitCode);
-        Assert.Matches("Rank [0-3] of 4 ended by signal 9 .process [0-9]+, last in operation [0-9]+, ", errors.ToString());
+        Assert.Matches(
+            "Rank [0-3] of 4 ended by signal 9 .process [0-9]+, last in operation [0-9]+, ", errors.ToString());
         Assert.Empty(Ranks(process));
     }
 
@@ -110,7 +113,10 @@ public sealed class SeveralProcessesTests : IDisposable
     public void KilledRank_IsReplacedAndTheResultIsThatOfAnUndisturbedRun()
     {
         string[] settings =
-            [.. TwoRanks, "--max-restarts", "1", "SOLVER.EPOCHS", "60", "CHECKPOINT.INTERVAL_ITERS", "1", "CHECKPOINT.KEEP_LAST", "2"];
+        [
+            .. TwoRanks, "--max-restarts", "1",
+            "SOLVER.EPOCHS", "60", "CHECKPOINT.INTERVAL_ITERS", "1", "CHECKPOINT.KEEP_LAST", "2",
+        ];
         using Process process = _training.Start("disturbed", ["--fresh", .. settings]);
         _training.WaitFor("disturbed/latest.pth", process);
 
@@ -126,7 +132,8 @@ public sealed class SeveralProcessesTests : IDisposable
     [Fact]
     public void DivergedPretrain_EndsAllRanksBeforeTheUpdateWithOneMessage()
     {
-        ChildProcess result = Densecl.Run(_training.Arguments("run", [.. TwoRanks, "--max-restarts", "2", "SOLVER.BASE_LR", "1e30"]));
+        ChildProcess result = Densecl.Run(_training.Arguments(
+            "run", [.. TwoRanks, "--max-restarts", "2", "SOLVER.BASE_LR", "1e30"]));
 
         Assert.Equal(1, result.ExitCode);
         Assert.Single(result.Errors.Split('\n'), l => l.StartsWith("densecl: "));
@@ -149,12 +156,14 @@ public sealed class SeveralProcessesTests : IDisposable
                 "MODEL.WEIGHTS", detection.Folder["run/model_final.pth"], "SOLVER.IMS_PER_BATCH", "30");
             Assert.True(evaluated.ExitCode == 0, evaluated.Errors);
             Assert.Equal(SmallDetection.CopyPaste(trained), SmallDetection.CopyPaste(evaluated));
-            losses.Add(Assert.Single(evaluated.Errors.Split('\n'), l => l.Contains("Losses on scenes: ")).Split("Losses on")[1]);
+            string line = Assert.Single(evaluated.Errors.Split('\n'), l => l.Contains("Losses on scenes: "));
+            losses.Add(line.Split("Losses on")[1]);
         }
 
         Assert.Single(losses.Distinct());
 
-        string Results(string run) => File.ReadAllText(detection.Folder[run + "/inference/coco_instances_results.json"]);
+        string Results(string run) =>
+            File.ReadAllText(detection.Folder[run + "/inference/coco_instances_results.json"]);
         Assert.Equal(Results("1"), Results("2"));
         Assert.Equal(Results("1"), Results("3"));
         Assert.Equal(Results("1"), Results("5"));

@@ -300,10 +300,14 @@ public sealed class TrainTests : IDisposable
     public void SeveralProcessesWithoutMpirun_NameThePackage()
     {
         ChildProcess run = Densecl.Run(
-            Densecl.Folder, new() { ["PATH"] = _detection.Folder.Path }, _detection.Arguments("run", "--num-processes", "2"));
+            Densecl.Folder,
+            new() { ["PATH"] = _detection.Folder.Path },
+            _detection.Arguments("run", "--num-processes", "2"));
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("densecl: Several processes need mpirun of Open MPI; it is not on PATH. Debian, Ubuntu: apt install openmpi-bin",
+        Assert.Contains(
+            "densecl: Several processes need mpirun of Open MPI; it is not on PATH. Debian, Ubuntu: apt install "
+            + "openmpi-bin",
             run.Errors);
     }
 

@@ -60,7 +60,8 @@ internal static class DatasetGridsCommand
         if (vanishing > 0)
         {
             Console.WriteLine($"{vanishing} objects are smaller than {Vanishing} pixels: their masks may vanish at a "
-                + "quarter of the size. Enlarge the images (INPUT.MIN_SIZE_TRAIN), or train with --solov2-drop-vanished.");
+                + "quarter of the size. Enlarge the images (INPUT.MIN_SIZE_TRAIN), or train with "
+                + "--solov2-drop-vanished.");
         }
 
         Print("Now", objects, GridProposal.Fill(objects, solo), solo);

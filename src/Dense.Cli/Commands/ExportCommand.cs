@@ -15,7 +15,8 @@ internal static class ExportCommand
             Description = "The file to write: .pth, .pkl or .safetensors. Names of tensors stay.",
         };
         Option<bool> opaque = WeightFileArguments.AllowOpaqueObjects();
-        var command = new Command("export", "Write the model of a checkpoint alone: smaller, and every PyTorch loads it.")
+        var command = new Command(
+            "export", "Write the model of a checkpoint alone: smaller, and every PyTorch loads it.")
         {
             checkpoint, output, opaque,
         };

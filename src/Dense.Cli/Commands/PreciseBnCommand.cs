@@ -17,8 +17,10 @@ internal static class PreciseBnCommand
             "Compute the BatchNorm statistics of a detector anew, from TEST.PRECISE_BN.NUM_ITER training batches.");
         command.SetAction(Run);
         return command.WithExamples(
-            "densecl precise-bn --config-file work_dirs/fcos/config.yaml MODEL.WEIGHTS work_dirs/fcos/model_0004999.pth OUTPUT_DIR work_dirs/precise",
-            "densecl train --config-file work_dirs/fcos/config.yaml --eval-only MODEL.WEIGHTS work_dirs/precise/model_precise_bn.pth");
+            "densecl precise-bn --config-file work_dirs/fcos/config.yaml "
+            + "MODEL.WEIGHTS work_dirs/fcos/model_0004999.pth OUTPUT_DIR work_dirs/precise",
+            "densecl train --config-file work_dirs/fcos/config.yaml --eval-only "
+            + "MODEL.WEIGHTS work_dirs/precise/model_precise_bn.pth");
     }
 
     private static int Run(ParseResult parsed)

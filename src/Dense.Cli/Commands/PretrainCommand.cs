@@ -34,7 +34,8 @@ internal static class PretrainCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
 
-        var command = new Command("pretrain", "Pre-train a backbone on images: DenseCL, MoCo-v2 or the supervised baseline.")
+        var command = new Command(
+            "pretrain", "Pre-train a backbone on images: DenseCL, MoCo-v2 or the supervised baseline.")
         {
             configFile, resume, fresh, processes.Gpus, processes.Number, processes.MaxRestarts, overrides,
         };
@@ -47,9 +48,11 @@ internal static class PretrainCommand
                 parsed.GetValue(overrides) ?? []),
             processes));
         return command.WithExamples(
-            "densecl pretrain --config-file configs/pretraining/small/densecl_r18.yaml DATA.ROOT photos OUTPUT_DIR work_dirs/photos",
+            "densecl pretrain --config-file configs/pretraining/small/densecl_r18.yaml "
+            + "DATA.ROOT photos OUTPUT_DIR work_dirs/photos",
             "densecl pretrain --config-file configs/pretraining/densecl/densecl_coco_800ep.yaml --num-gpus 8",
-            "densecl pretrain --config-file configs/pretraining/small/densecl_r18.yaml --num-processes 4 --max-restarts 3",
+            "densecl pretrain --config-file configs/pretraining/small/densecl_r18.yaml "
+            + "--num-processes 4 --max-restarts 3",
             "densecl pretrain --config-file work_dirs/photos/config.yaml --resume",
             "densecl pretrain --config-file configs/pretraining/small/moco_r18.yaml --fresh SOLVER.EPOCHS 20 SEED 1");
     }

@@ -22,7 +22,8 @@ internal static class QuickstartCommand
     private static readonly Option<int> Repeats = Number(
         "--seeds", Defaults.Repeats, "How often each fine-tuning is repeated, with a seed of its own.", least: 1);
 
-    private static readonly Option<int> Epochs = Number("--epochs", Defaults.Epochs, "Epochs of each pre-training.", least: 1);
+    private static readonly Option<int> Epochs = Number(
+        "--epochs", Defaults.Epochs, "Epochs of each pre-training.", least: 1);
 
     private static readonly Option<int> Iterations = Number(
         "--iterations", Defaults.Iterations, "Iterations of each fine-tuning.", least: 1);
@@ -40,7 +41,8 @@ internal static class QuickstartCommand
     {
         var command = new Command(
             "quickstart",
-            "Generate scenes, pre-train MoCo-v2 and DenseCL, convert, fine-tune FCOS and SOLOv2: a table and a report in minutes.")
+            "Generate scenes, pre-train MoCo-v2 and DenseCL, convert, fine-tune FCOS and SOLOv2: "
+            + "a table and a report in minutes.")
         {
             Output, Seed, Repeats, Epochs, Iterations, Unlabelled, Labelled, Validation,
         };

@@ -34,13 +34,15 @@ internal static class TrainCommand
     };
 
     private static readonly Option<int> Accumulate = DetectionArguments.Number(
-        "--accumulate", 1, "Compute the images of an iteration in N parts, for less memory; BatchNorm and losses see a part.");
+        "--accumulate", 1,
+        "Compute the images of an iteration in N parts, for less memory; BatchNorm and losses see a part.");
 
     private static readonly Option<int> KeepCheckpoints = DetectionArguments.Number(
         "--keep-checkpoints", 0, "Periodic checkpoints that stay; 0 keeps all.");
 
     private static readonly Option<bool> ResetOptimizer = DetectionArguments.Flag(
-        "--reset-optimizer", "With --resume: take weights and iteration only; the learning rate of the settings counts.");
+        "--reset-optimizer",
+        "With --resume: take weights and iteration only; the learning rate of the settings counts.");
 
     private static readonly Option<bool> ZeroBoxes = DetectionArguments.Flag(
         "--zero-solov2-boxes", "Report zero boxes for SOLOv2, as AdelaiDet does.");
@@ -67,12 +69,17 @@ internal static class TrainCommand
             MixedPrecision);
         command.SetAction(Run);
         return command.WithExamples(
-            "densecl train --config-file configs/DenseCL/FCOS_R50_1x_DenseCL.yaml MODEL.WEIGHTS backbone.pkl OUTPUT_DIR work_dirs/fcos",
-            "densecl train --config-file configs/DenseCL/SOLOv2_R50_1x_DenseCL.yaml --num-gpus 0 MODEL.WEIGHTS backbone.pth",
-            "densecl train --config-file configs/DenseCL/FCOS_R50_1x_DenseCL.yaml --accumulate 4 MODEL.WEIGHTS backbone.pkl",
+            "densecl train --config-file configs/DenseCL/FCOS_R50_1x_DenseCL.yaml "
+            + "MODEL.WEIGHTS backbone.pkl OUTPUT_DIR work_dirs/fcos",
+            "densecl train --config-file configs/DenseCL/SOLOv2_R50_1x_DenseCL.yaml "
+            + "--num-gpus 0 MODEL.WEIGHTS backbone.pth",
+            "densecl train --config-file configs/DenseCL/FCOS_R50_1x_DenseCL.yaml "
+            + "--accumulate 4 MODEL.WEIGHTS backbone.pkl",
             "densecl train --config-file work_dirs/fcos/config.yaml --resume",
-            "densecl train --config-file work_dirs/fcos/config.yaml --eval-only MODEL.WEIGHTS work_dirs/fcos/model_final.pth",
-            "densecl train --config-file my.yaml --register-datasets sets.yaml DATASETS.TRAIN \"('my_train',)\" DATASETS.TEST \"('my_val',)\"");
+            "densecl train --config-file work_dirs/fcos/config.yaml --eval-only "
+            + "MODEL.WEIGHTS work_dirs/fcos/model_final.pth",
+            "densecl train --config-file my.yaml --register-datasets sets.yaml "
+            + "DATASETS.TRAIN \"('my_train',)\" DATASETS.TEST \"('my_val',)\"");
     }
 
     private static int Run(ParseResult parsed)
@@ -109,8 +116,9 @@ internal static class TrainCommand
         int machines = parsed.GetValue(Machines), rank = parsed.GetValue(MachineRank);
         if (!RankEnvironment.IsRank && (machines != 1 || rank != 0))
         {
-            throw new UsageException($"--num-machines {machines} --machine-rank {rank}: this command starts the processes of "
-                + "one machine. For several, start it by mpirun or srun on all of them: see docs/distributed.md.");
+            throw new UsageException($"--num-machines {machines} --machine-rank {rank}: this command starts the "
+                + "processes of one machine. For several, start it by mpirun or srun on all of them: see "
+                + "docs/distributed.md.");
         }
     }
 }

@@ -83,8 +83,9 @@ internal sealed class ProcessOptions
         RankEnvironment.RequirePmix();
         if (device != "cpu" && processes > torch.cuda.device_count())
         {
-            throw new UsageException($"{processes} processes on GPUs: this machine has {torch.cuda.device_count()} CUDA "
-                + "devices, and each process needs its own. Give --num-gpus for those, or --num-processes for the CPU.");
+            throw new UsageException($"{processes} processes on GPUs: this machine has {torch.cuda.device_count()} "
+                + "CUDA devices, and each process needs its own. Give --num-gpus for those, or --num-processes for "
+                + "the CPU.");
         }
 
         string[] arguments = [.. parsed.Tokens.Select(t => t.Value)];
@@ -113,7 +114,10 @@ internal sealed class ProcessOptions
         if (signals.Token.IsCancellationRequested)
             return signals.ExitCode;
         if (result.Loss is not null)
-            Console.Error.WriteLine($"densecl: {result.Loss} To go on from the last checkpoint, resume; --max-restarts does.");
+        {
+            Console.Error.WriteLine(
+                $"densecl: {result.Loss} To go on from the last checkpoint, resume; --max-restarts does.");
+        }
 
         return result.ExitCode == CommandLine.WrongUse ? CommandLine.WrongUse : CommandLine.Failed;
     }

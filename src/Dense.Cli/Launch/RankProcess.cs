@@ -15,7 +15,8 @@ internal static class RankProcess
     private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(3);
 
     /// <summary>Runs the command; a failure ends all ranks (E-152).</summary>
-    /// <param name="command">What to do with the other ranks; gives the exit code, of which the first rank's counts.</param>
+    /// <param name="command">What to do with the other ranks; gives the exit code, of which the first rank's
+    /// counts.</param>
     public static int Run(Func<ICollectives, int> command)
     {
         RankEnvironment.RequirePmix();
@@ -71,8 +72,8 @@ internal static class RankProcess
         }
     }
 
-    // A filter, and so before anything between here and the failure is disposed: that takes its time, and those that the
-    // failure takes along would speak first.
+    // A filter, and so before anything between here and the failure is disposed: that takes its time, and those that
+    // the failure takes along would speak first.
     private static bool Tell(Exception e, MpiCollectives job)
     {
         if (Claim(e, job.Board, job.Rank))

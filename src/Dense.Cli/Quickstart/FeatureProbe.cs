@@ -26,7 +26,8 @@ internal sealed class FeatureProbe(QuickstartFolder folder, QuickstartOptions op
     /// <summary>The command that probes by image.</summary>
     public string Command(StartingWeights weights) =>
         $"densecl probe knn --weights {folder[FileOf(weights)]} --root {folder.Scenes} --train {List("train")} "
-        + $"--val {List("val")} --size {QuickstartFolder.SceneSize}{(weights.IsRandom ? $" --random {options.Seed}" : "")}";
+        + $"--val {List("val")} --size {QuickstartFolder.SceneSize}"
+        + (weights.IsRandom ? $" --random {options.Seed}" : "");
 
     /// <summary>Probes a backbone.</summary>
     public ProbeResult Run(StartingWeights weights)
@@ -36,9 +37,14 @@ internal sealed class FeatureProbe(QuickstartFolder folder, QuickstartOptions op
         string file = folder[FileOf(weights)];
         ResNet network = weights.IsRandom ? BackboneFile.LoadArchitecture(file) : BackboneFile.Load(file);
         var extractor = new FeatureExtractor(
-            EvaluationSettings.CenterCrop with { Size = QuickstartFolder.SceneSize, ShorterSide = QuickstartFolder.SceneSize },
+            EvaluationSettings.CenterCrop with
+            {
+                Size = QuickstartFolder.SceneSize,
+                ShorterSide = QuickstartFolder.SceneSize,
+            },
             torch.CPU);
-        using IImageSource train = ImageList.Open(folder.Scenes, List("train")), test = ImageList.Open(folder.Scenes, List("val"));
+        using IImageSource train = ImageList.Open(folder.Scenes, List("train"));
+        using IImageSource test = ImageList.Open(folder.Scenes, List("val"));
         double image = Accuracy(
             extractor.Pooled(network.call, train), extractor.Pooled(network.call, test), ImageNeighbours);
 
@@ -59,6 +65,7 @@ internal sealed class FeatureProbe(QuickstartFolder folder, QuickstartOptions op
     private static double Accuracy(LabelledFeatures train, LabelledFeatures test, int neighbours)
     {
         using var probe = new NearestNeighbourProbe(train.Features, train.Labels, train.Classes);
-        return probe.Evaluate(test.Features, test.Labels, new NearestNeighbourSettings { Neighbours = neighbours }).Top1Percent;
+        var settings = new NearestNeighbourSettings { Neighbours = neighbours };
+        return probe.Evaluate(test.Features, test.Labels, settings).Top1Percent;
     }
 }

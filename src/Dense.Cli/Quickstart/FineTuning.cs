@@ -20,14 +20,16 @@ internal sealed record FineTuning(StartingWeights Weights, QuickstartDetector De
         CultureInfo.InvariantCulture, $"{Detector.Name}_{Weights.Name}{(IsFrozen ? "_frozen" : "")}_{Seed}");
 
     /// <summary>The command that does it.</summary>
-    public ProgramRun Command(QuickstartFolder folder, int iterations) => new($"{Title}, seed {Seed}", folder[$"{Name}.txt"],
-    [
-        "train", "--config-file", folder[$"{Detector.Name}.yaml"], "--num-gpus", "0",
-        "--register-datasets", folder.Datasets,
-        .. Weights.IsRandom ? [] : (string[])["MODEL.WEIGHTS", folder[Weights.ConvertedFile]],
-        .. IsFrozen ? (string[])["MODEL.BACKBONE.FREEZE_AT", WholeBackbone] : [],
-        "SOLVER.MAX_ITER", $"{iterations}", "SEED", $"{Seed}", "OUTPUT_DIR", folder[Name],
-    ]);
+    public ProgramRun Command(QuickstartFolder folder, int iterations) => new(
+        $"{Title}, seed {Seed}",
+        folder[$"{Name}.txt"],
+        [
+            "train", "--config-file", folder[$"{Detector.Name}.yaml"], "--num-gpus", "0",
+            "--register-datasets", folder.Datasets,
+            .. Weights.IsRandom ? [] : (string[])["MODEL.WEIGHTS", folder[Weights.ConvertedFile]],
+            .. IsFrozen ? (string[])["MODEL.BACKBONE.FREEZE_AT", WholeBackbone] : [],
+            "SOLVER.MAX_ITER", $"{iterations}", "SEED", $"{Seed}", "OUTPUT_DIR", folder[Name],
+        ]);
 
     /// <summary>All trainings of a quickstart: those that change the backbone, then those that do not.</summary>
     public static IReadOnlyList<FineTuning> All(QuickstartOptions options) =>

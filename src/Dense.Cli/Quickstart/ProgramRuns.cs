@@ -4,8 +4,8 @@ using Dense.Cli.Progress;
 namespace Dense.Cli.Quickstart;
 
 /// <summary>
-/// Runs commands of this program, a few at a time with one thread each: on small networks two processes use two cores better
-/// than one process with two threads.
+/// Runs commands of this program, a few at a time with one thread each: on small networks two processes use two cores
+/// better than one process with two threads.
 /// </summary>
 /// <param name="stop">Ends the commands.</param>
 internal sealed class ProgramRuns(CancellationToken stop)
@@ -42,7 +42,8 @@ internal sealed class ProgramRuns(CancellationToken stop)
         await using (cancel.Register(process.Kill))
         {
             await Task.WhenAll(
-                DrainAsync(run, process.StandardOutput, log, lines), DrainAsync(run, process.StandardError, log, lines));
+                DrainAsync(run, process.StandardOutput, log, lines),
+                DrainAsync(run, process.StandardError, log, lines));
             await process.WaitForExitAsync(CancellationToken.None);
         }
 
@@ -116,6 +117,6 @@ internal sealed class ProgramRuns(CancellationToken stop)
 
     private static ProgramRunException Failure(ProgramRun run, int exitCode, IEnumerable<string> lines) => new(
         $"the command for {run.Title} ended with exit code {exitCode}, expected 0:\n  {run.Text}\n"
-        + $"Its last lines:\n  {string.Join("\n  ", lines)}\nAll of its output is in {run.LogFile}. Correct what it names, remove "
-        + "the output folder and start again.");
+        + $"Its last lines:\n  {string.Join("\n  ", lines)}\nAll of its output is in {run.LogFile}. Correct what it "
+        + "names, remove the output folder and start again.");
 }

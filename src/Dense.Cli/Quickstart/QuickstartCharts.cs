@@ -10,7 +10,8 @@ internal static class QuickstartCharts
     // Whatever the machine shows as such.
     private const string FontName = "sans-serif";
 
-    private static readonly Color[] Colors = [Color.FromHex("#8a8f98"), Color.FromHex("#d98218"), Color.FromHex("#2364aa")];
+    private static readonly Color[] Colors =
+        [Color.FromHex("#8a8f98"), Color.FromHex("#d98218"), Color.FromHex("#2364aa")];
 
     /// <summary>Draws the losses of several trainings.</summary>
     public static void SaveCurves(IReadOnlyList<LossCurve> curves, string title, string path)
@@ -56,7 +57,10 @@ internal static class QuickstartCharts
         }
 
         foreach (StartingWeights weights in StartingWeights.All)
-            plot.Legend.ManualItems.Add(new LegendItem { LabelText = weights.Title, FillColor = ColorOf(weights.Title) });
+        {
+            plot.Legend.ManualItems.Add(
+                new LegendItem { LabelText = weights.Title, FillColor = ColorOf(weights.Title) });
+        }
 
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual([.. groups]);
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
@@ -74,7 +78,8 @@ internal static class QuickstartCharts
         if (ap.Values.Count > 1)
             plot.Add.Line(position, ap.Values.Min(), position, ap.Values.Max()).Color = Colors[0].Darken(0.5);
 
-        var label = plot.Add.Text(ap.Mean.ToString("F1", System.Globalization.CultureInfo.InvariantCulture), position, ap.Values.Max());
+        var label = plot.Add.Text(
+            ap.Mean.ToString("F1", System.Globalization.CultureInfo.InvariantCulture), position, ap.Values.Max());
         label.LabelAlignment = Alignment.LowerCenter;
         label.LabelFontColor = Color.FromHex("#222222");
     }

@@ -4,7 +4,9 @@ using Dense.Imaging.Scenes;
 
 namespace Dense.Cli.Quickstart;
 
-/// <summary>The folder of a quickstart: which file lies where, and what is put there before anything is trained.</summary>
+/// <summary>
+/// The folder of a quickstart: which file lies where, and what is put there before anything is trained.
+/// </summary>
 /// <param name="path">The folder.</param>
 internal sealed class QuickstartFolder(string path)
 {
@@ -46,7 +48,9 @@ internal sealed class QuickstartFolder(string path)
     /// <summary>The commands that generate the scenes.</summary>
     public IReadOnlyList<ProgramRun> Generators(QuickstartOptions options, int probe) =>
     [
-        Generator("scenes", options.Seed, "--images", "0", "--unlabelled", $"{options.Unlabelled}", "--probe", $"{probe}"),
+        Generator(
+            "scenes", options.Seed,
+            "--images", "0", "--unlabelled", $"{options.Unlabelled}", "--probe", $"{probe}"),
         Generator("labelled", options.Seed + LabelledSeed, "--images", $"{options.Labelled}"),
         Generator("validation", options.Seed + ValidationSeed, "--images", $"{options.Validation}"),
     ];

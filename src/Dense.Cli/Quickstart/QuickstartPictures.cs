@@ -50,30 +50,40 @@ internal sealed class QuickstartPictures(QuickstartFolder folder, QuickstartOpti
         columns.AddRange(trainings.Select(t => (t.Weights.Title, Detect(t, scenes))));
 
         List<(RgbImage, string)> tiles =
-            [.. from row in Enumerable.Range(0, scenes.Length) from column in columns select (column.Pictures[row], column.Title)];
+        [
+            .. from row in Enumerable.Range(0, scenes.Length)
+               from column in columns
+               select (column.Pictures[row], column.Title),
+        ];
         ImageEncoder.Save(Mosaic.Arrange(tiles, columns.Count), folder[DetectionsName(detector)]);
     }
 
-    /// <summary>Draws matches between a scene and a part of it, enlarged: true ones lead to where it was cut out.</summary>
+    /// <summary>
+    /// Draws matches between a scene and a part of it, enlarged: true ones lead to where it was cut out.
+    /// </summary>
     public void DrawCorrespondence(StartingWeights weights)
     {
         const int Size = QuickstartFolder.SceneSize;
         RgbImage whole = QuickstartFolder.PictureOf(Scenes(1).Single()), part = new();
-        new BilinearResampler().Resize(whole, new PixelBox(Size / 4, Size / 8, Size * 5 / 8, Size * 5 / 8), Size, Size, part);
+        var box = new PixelBox(Size / 4, Size / 8, Size * 5 / 8, Size * 5 / 8);
+        new BilinearResampler().Resize(whole, box, Size, Size, part);
         using ResNet network = BackboneFile.Load(folder[weights.BackboneFile]);
         var matches = new Correspondence(network, Size * 3).Match(whole, part, threshold: 0.5);
         CorrespondencePicture.Save(whole, part, [.. matches.Take(12)], folder[CorrespondenceName(weights)]);
     }
 
     private IEnumerable<Scene> Scenes(int count) =>
-        Enumerable.Range(0, Math.Min(count, options.Validation)).Select(i => QuickstartFolder.ValidationScene(options, i));
+        Enumerable.Range(0, Math.Min(count, options.Validation))
+            .Select(i => QuickstartFolder.ValidationScene(options, i));
 
     private IReadOnlyList<RgbImage> Detect(FineTuning training, Scene[] scenes)
     {
         var configuration = DetectionConfiguration.Load(
             Path.Combine(folder[training.Name], DetectionConfiguration.FileName), []);
-        using var predictor = new DetectionPredictor(configuration, Path.Combine(folder[training.Name], "model_final.pth"));
-        return [.. scenes.Select((s, i) => Paint(s, predictor.Predict(QuickstartFolder.PictureOf(s), i + 1, $"{i + 1}")))];
+        using var predictor = new DetectionPredictor(
+            configuration, Path.Combine(folder[training.Name], "model_final.pth"));
+        return [.. scenes.Select((s, i) =>
+            Paint(s, predictor.Predict(QuickstartFolder.PictureOf(s), i + 1, $"{i + 1}")))];
     }
 
     // As many as there are objects: scores of detectors that learned for minutes have no common scale.

@@ -11,7 +11,9 @@ internal sealed record QuickstartResults(
     public Spread Of(StartingWeights weights, QuickstartDetector detector, bool isFrozen) => new(
     [
         .. AveragePrecision
-            .Where(r => r.Training.Weights == weights && r.Training.Detector == detector && r.Training.IsFrozen == isFrozen)
+            .Where(r => r.Training.Weights == weights
+                && r.Training.Detector == detector
+                && r.Training.IsFrozen == isFrozen)
             .Select(r => r.Ap),
     ]);
 

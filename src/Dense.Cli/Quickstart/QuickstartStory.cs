@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Dense.Cli.Quickstart;
 
 /// <summary>
-/// Generates scenes, pre-trains two ways, converts the weights, fine-tunes two detectors from them and from random ones, and
-/// compares. Every step is a command that a user runs on data of their own, and is printed as such.
+/// Generates scenes, pre-trains two ways, converts the weights, fine-tunes two detectors from them and from random
+/// ones, and compares. Every step is a command that a user runs on data of their own, and is printed as such.
 /// </summary>
 /// <param name="options">How large it is.</param>
 /// <param name="stop">Ends the commands.</param>
@@ -23,7 +23,9 @@ internal sealed class QuickstartStory(QuickstartOptions options, CancellationTok
         IReadOnlyDictionary<StartingWeights, ProbeResult> probes = Probe();
 
         IReadOnlyList<FineTuning> trainings = FineTuning.All(options);
-        Step("Fine-tune FCOS and SOLOv2 and evaluate them", [.. trainings.Select(t => t.Command(_folder, options.Iterations))]);
+        Step(
+            "Fine-tune FCOS and SOLOv2 and evaluate them",
+            [.. trainings.Select(t => t.Command(_folder, options.Iterations))]);
         var results = new QuickstartResults([.. trainings.Select(t => (t, ApOf(t)))], probes);
 
         Announce("Draw");

@@ -14,7 +14,9 @@ internal static class QuickstartTables
         foreach (bool isFrozen in (bool[])[false, true])
             AnsiConsole.Write(ApTable(results, isFrozen));
 
-        var probes = new Table().Title("nothing is trained on top").AddColumns("weights", "image k-NN top-1 %", "cell k-NN top-1 %");
+        var probes = new Table()
+            .Title("nothing is trained on top")
+            .AddColumns("weights", "image k-NN top-1 %", "cell k-NN top-1 %");
         foreach (var (weights, probe) in results.Probes)
             probes.AddRow(weights.Title, $"{probe.Image:F1}", $"{probe.Cell:F1}");
 

@@ -41,8 +41,8 @@ public static class ClassNms
 
     /// <summary>
     /// The reference's way for at most 1000 boxes, 5000 on CUDA (M-74): each class is moved by class · (largest
-    /// coordinate + 1) and all boxes compete at once. Boxes with negative coordinates reach into the class before theirs.
-    /// More boxes are treated as in <see cref="Keep"/>.
+    /// coordinate + 1) and all boxes compete at once. Boxes with negative coordinates reach into the class before
+    /// theirs. More boxes are treated as in <see cref="Keep"/>.
     /// </summary>
     /// <param name="boxes">n×4: x1, y1, x2, y2.</param>
     /// <param name="scores">n.</param>

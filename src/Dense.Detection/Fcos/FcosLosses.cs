@@ -45,8 +45,8 @@ public sealed class FcosLosses
     /// <summary>The losses of a batch.</summary>
     /// <param name="levels">Predictions.</param>
     /// <param name="targets">One per level.</param>
-    /// <param name="withOthers">Whether the divisors are means over ranks, which then call this together; otherwise they are
-    /// those of this batch, and <see cref="MovingForeground"/> does not move.</param>
+    /// <param name="withOthers">Whether the divisors are means over ranks, which then call this together; otherwise
+    /// they are those of this batch, and <see cref="MovingForeground"/> does not move.</param>
     /// <returns><c>loss_fcos_cls</c>, <c>loss_fcos_loc</c> and <c>loss_fcos_ctr</c> or <c>loss_fcos_iou</c>; the caller
     /// owns the tensors.</returns>
     public IReadOnlyList<NamedLoss> Compute(

@@ -14,8 +14,8 @@ public sealed record SoloOptions
 
     /// <summary>
     /// Grids and coordinates are laid over each image, padded to multiples of 32 by itself, as in the evaluation of
-    /// single images. The reference lays them over the whole batch, so that what a cell stands for depends on the other images
-    /// (KF-21).
+    /// single images. The reference lays them over the whole batch, so that what a cell stands for depends on the other
+    /// images (KF-21).
     /// </summary>
     public bool OwnGrids { get; init; }
 

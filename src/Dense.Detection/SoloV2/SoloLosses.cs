@@ -29,8 +29,8 @@ public sealed class SoloLosses
     /// <param name="predictions">What the heads say of N images.</param>
     /// <param name="targets">N images' targets.</param>
     /// <param name="truths">N images' objects.</param>
-    /// <param name="withOthers">Whether <see cref="SoloOptions.NormaliseOverRanks"/> may ask the other ranks, which then call
-    /// this together.</param>
+    /// <param name="withOthers">Whether <see cref="SoloOptions.NormaliseOverRanks"/> may ask the other ranks, which
+    /// then call this together.</param>
     /// <returns>loss_ins and loss_cate; the caller owns the tensors.</returns>
     public IReadOnlyList<NamedLoss> Compute(
         SoloPredictions predictions,

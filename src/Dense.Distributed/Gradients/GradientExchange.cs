@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Dense.Distributed.Gradients;
 
 /// <summary>
-/// Averages the gradients of a module over ranks (P-110, E-150): all at once, or part by part while the backward pass goes
-/// on. With two ranks both give the same bits.
+/// Averages the gradients of a module over ranks (P-110, E-150): all at once, or part by part while the backward pass
+/// goes on. With two ranks both give the same bits.
 /// </summary>
 public sealed class GradientExchange
 {
@@ -40,8 +40,8 @@ public sealed class GradientExchange
             .Select(part => new Bucket(part.Key, Runs([.. part])))];
     }
 
-    /// <summary>The marks for a step whose gradients are averaged during the backward pass; null where there is nobody to
-    /// exchange with.</summary>
+    /// <summary>The marks for a step whose gradients are averaged during the backward pass; null where there is nobody
+    /// to exchange with.</summary>
     public SegmentedBackward? NewSegments() => _ranks.WorldSize > 1 ? new SegmentedBackward() : null;
 
     /// <summary>Averages all gradients after the backward pass.</summary>
@@ -56,8 +56,8 @@ public sealed class GradientExchange
 
     /// <summary>Computes the gradients and, on request, averages them.</summary>
     /// <param name="total">The loss, 0-dimensional.</param>
-    /// <param name="segments">What the forward pass marked: they are averaged anyway, those of each part while the parts
-    /// before it compute. Null for an ordinary backward pass.</param>
+    /// <param name="segments">What the forward pass marked: they are averaged anyway, those of each part while the
+    /// parts before it compute. Null for an ordinary backward pass.</param>
     /// <param name="average">Whether to average after an ordinary pass.</param>
     public void Backward(Tensor total, SegmentedBackward? segments, bool average = true)
     {

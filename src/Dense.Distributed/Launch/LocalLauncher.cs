@@ -6,8 +6,8 @@ using Dense.Distributed.Mpi;
 namespace Dense.Distributed.Launch;
 
 /// <summary>
-/// Starts the ranks of a job on this machine through <c>mpirun</c>, with an equal share of the processors each, and starts
-/// them again when one was lost (R12).
+/// Starts the ranks of a job on this machine through <c>mpirun</c>, with an equal share of the processors each, and
+/// starts them again when one was lost (R12).
 /// </summary>
 public sealed class LocalLauncher
 {
@@ -93,8 +93,8 @@ public sealed class LocalLauncher
     // Null when the job was stopped before it began.
     private Process? Start(string mpirun, IReadOnlyList<string> arguments, string board)
     {
-        // A session of its own, or Ctrl-C would reach mpirun as well, which then kills the ranks before they have saved;
-        // and mpirun must not outlive this process.
+        // A session of its own, or Ctrl-C would reach mpirun as well, which then kills the ranks before they have
+        // saved; and mpirun must not outlive this process.
         var start = new ProcessStartInfo("setpriv",
         [
             "--pdeathsig", "TERM", "setsid", mpirun, .. Options(), "-np", Text(_settings.Processes),
@@ -112,8 +112,8 @@ public sealed class LocalLauncher
         }
     }
 
-    // Threads are shared out by number; binding to cores is left to the operating system, since mpirun knows nothing of a
-    // container's limits. --quiet: the ranks and this class say what there is to say.
+    // Threads are shared out by number; binding to cores is left to the operating system, since mpirun knows nothing of
+    // a container's limits. --quiet: the ranks and this class say what there is to say.
     private static IEnumerable<string> Options()
     {
         yield return "--quiet";

@@ -4,9 +4,9 @@ using System.Text;
 namespace Dense.Distributed.Liveness;
 
 /// <summary>
-/// What the ranks of one machine show each other and their launcher: a small shared file with a line per rank of the job,
-/// holding its process, its last sign of life and its last operation. Written without system calls. Lines of ranks of other
-/// machines stay empty.
+/// What the ranks of one machine show each other and their launcher: a small shared file with a line per rank of the
+/// job, holding its process, its last sign of life and its last operation. Written without system calls. Lines of ranks
+/// of other machines stay empty.
 /// </summary>
 public sealed unsafe class RankBoard : IDisposable
 {
@@ -38,7 +38,9 @@ public sealed unsafe class RankBoard : IDisposable
     /// <summary>The rank whose failure came first; null while none failed.</summary>
     public int? FailedRank => Failure?.Rank;
 
-    /// <summary>The rank whose failure came first and the exit code that it wants for the job; null while none failed.</summary>
+    /// <summary>
+    /// The rank whose failure came first and the exit code that it wants for the job; null while none failed.
+    /// </summary>
     public (int Rank, int Code)? Failure =>
         Volatile.Read(ref Claim) is var claim and not 0 ? ((int)(claim >> 32) - 1, (int)claim) : null;
 
@@ -63,7 +65,9 @@ public sealed unsafe class RankBoard : IDisposable
 
     /// <summary>Opens the file that the environment names; null when there is none.</summary>
     public static RankBoard? FromEnvironment() =>
-        Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } path && File.Exists(path) ? Open(path) : null;
+        Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } path && File.Exists(path)
+            ? Open(path)
+            : null;
 
     /// <summary>Signs on as a rank and gives signs of life from now on.</summary>
     public void Enter(int rank)

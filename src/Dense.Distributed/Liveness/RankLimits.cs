@@ -11,12 +11,12 @@ public sealed record RankLimits
     /// <summary>The environment variable for <see cref="Silence"/>, in seconds.</summary>
     public const string SilenceVariable = "DENSECL_SILENCE_TIMEOUT";
 
-    /// <summary>For an operation that others have not come to while they live. Does not count while they wait for work of
-    /// the first rank, such as a checkpoint.</summary>
+    /// <summary>For an operation that others have not come to while they live. Does not count while they wait for work
+    /// of the first rank, such as a checkpoint.</summary>
     public TimeSpan Collective { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>For a sign of life: of a rank of the same machine, which gives four a second, or of another machine, which
-    /// gives one.</summary>
+    /// <summary>For a sign of life: of a rank of the same machine, which gives four a second, or of another machine,
+    /// which gives one.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The limits that the environment sets.</summary>

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Dense.Distributed.Mpi;
 
 /// <summary>
-/// The elements of a tensor where MPI can reach them: its own memory when it lies contiguous on the CPU, else a copy that
-/// <see cref="CopyBack"/> returns. CUDA tensors are staged through such a copy.
+/// The elements of a tensor where MPI can reach them: its own memory when it lies contiguous on the CPU, else a copy
+/// that <see cref="CopyBack"/> returns. CUDA tensors are staged through such a copy.
 /// </summary>
 internal sealed unsafe class HostTensor : IDisposable
 {

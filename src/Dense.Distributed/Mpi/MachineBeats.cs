@@ -6,9 +6,9 @@ using Dense.Distributed.Liveness;
 namespace Dense.Distributed.Mpi;
 
 /// <summary>
-/// Signs of life between machines. In a ring of the machines, the first rank of each sends one a second to that of the next:
-/// when links are cut, every part of the ring has a machine that hears nothing any more. Its ranks learn it by their
-/// <see cref="RankBoard"/>.
+/// Signs of life between machines. In a ring of the machines, the first rank of each sends one a second to that of the
+/// next: when links are cut, every part of the ring has a machine that hears nothing any more. Its ranks learn it by
+/// their <see cref="RankBoard"/>.
 /// </summary>
 internal sealed unsafe class MachineBeats
 {
@@ -49,7 +49,8 @@ internal sealed unsafe class MachineBeats
         int previous = leaders[(own + leaders.Length - 1) % leaders.Length];
         IEnumerable<int> ranks = Enumerable.Range(0, size).Where(r => places[r].Leader == previous);
         return new MachineBeats(
-            gate, leaders[(own + 1) % leaders.Length], previous, $"{places[previous].Name} (ranks {string.Join(", ", ranks)})");
+            gate, leaders[(own + 1) % leaders.Length], previous,
+            $"{places[previous].Name} (ranks {string.Join(", ", ranks)})");
     }
 
     /// <summary>Sends what is due and takes what has come, unless MPI is busy. Its errors show as silence.</summary>

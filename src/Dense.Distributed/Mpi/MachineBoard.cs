@@ -4,8 +4,8 @@ using Dense.Distributed.Liveness;
 namespace Dense.Distributed.Mpi;
 
 /// <summary>
-/// Gives the ranks of a job that <c>mpirun</c> or <c>srun</c> started a <see cref="RankBoard"/> per machine, as the launcher
-/// of one machine does: so they notice by themselves that one of them is silent (R12).
+/// Gives the ranks of a job that <c>mpirun</c> or <c>srun</c> started a <see cref="RankBoard"/> per machine, as the
+/// launcher of one machine does: so they notice by themselves that one of them is silent (R12).
 /// </summary>
 internal static unsafe class MachineBoard
 {

@@ -10,8 +10,9 @@ namespace Dense.Distributed.Mpi;
 /// host. Every operation is a non-blocking one that is waited for with a limit, so that a lost rank ends the others.
 /// </summary>
 /// <remarks>
-/// Sums of two ranks are those of an ordinary addition, bit for bit; with more ranks the order of additions is MPI's, the
-/// same on all ranks. Several pieces of a large tensor travel at once: measured faster than one (docs/distributed.md).
+/// Sums of two ranks are those of an ordinary addition, bit for bit; with more ranks the order of additions is MPI's,
+/// the same on all ranks. Several pieces of a large tensor travel at once: measured faster than one
+/// (docs/distributed.md).
 /// </remarks>
 public sealed unsafe class MpiCollectives : ICollectives, IDisposable
 {
@@ -65,8 +66,8 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
 
     /// <summary>Joins the other ranks; once per process.</summary>
     /// <param name="limits">How long to wait for others.</param>
-    /// <param name="board">What the ranks of this machine know of each other; null without a launcher: then the ranks make
-    /// their own. Not disposed here.</param>
+    /// <param name="board">What the ranks of this machine know of each other; null without a launcher: then the ranks
+    /// make their own. Not disposed here.</param>
     /// <exception cref="MpiNotFoundException">Open MPI cannot be used.</exception>
     public static MpiCollectives Start(RankLimits limits, RankBoard? board = null)
     {
@@ -101,7 +102,10 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
             return tensor;
 
         if (tensor.dim() == 0)
-            throw new ArgumentException("Ranks gather along dimension 0; found a tensor without dimensions.", nameof(tensor));
+        {
+            throw new ArgumentException(
+                "Ranks gather along dimension 0; found a tensor without dimensions.", nameof(tensor));
+        }
 
         using DisposeScope scope = NewDisposeScope();
         using var own = new HostTensor(tensor);
@@ -176,13 +180,14 @@ public sealed unsafe class MpiCollectives : ICollectives, IDisposable
             stopped.WaitOne();
     }
 
-    private void GatherWhole(Tensor tensor, HostTensor own, HostTensor all) => Run("gather of", tensor, [(0, 0)], (_, _) =>
-    {
-        int bytes = (int)own.Bytes;
-        OpenMpi.Check(OpenMpi.AllGather(
-            own.Address, bytes, OpenMpi.Byte, all.Address, bytes, OpenMpi.Byte, OpenMpi.World, out nint request));
-        return request;
-    });
+    private void GatherWhole(Tensor tensor, HostTensor own, HostTensor all) =>
+        Run("gather of", tensor, [(0, 0)], (_, _) =>
+        {
+            int bytes = (int)own.Bytes;
+            OpenMpi.Check(OpenMpi.AllGather(
+                own.Address, bytes, OpenMpi.Byte, all.Address, bytes, OpenMpi.Byte, OpenMpi.World, out nint request));
+            return request;
+        });
 
     // MPI counts in int: a large part is sent piece by piece to its place.
     private void GatherPieces(Tensor tensor, HostTensor own, HostTensor all)

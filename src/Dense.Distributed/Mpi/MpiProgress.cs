@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Dense.Distributed.Mpi;
 
 /// <summary>
-/// Moves operations on while their rank computes: Open MPI does nothing for them between calls. Its thread exists from the
-/// first operation on and sleeps while there is none.
+/// Moves operations on while their rank computes: Open MPI does nothing for them between calls. Its thread exists from
+/// the first operation on and sleeps while there is none.
 /// </summary>
 internal sealed class MpiProgress
 {

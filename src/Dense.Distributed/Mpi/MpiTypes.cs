@@ -21,6 +21,7 @@ internal static class MpiTypes
         ScalarType.Int32 => Int32,
         ScalarType.Byte => UInt8,
         _ => throw new NotSupportedException(
-            $"Ranks cannot add tensors of {type}; expected a floating-point type, Int64, Int32 or Byte. Convert it first."),
+            $"Ranks cannot add tensors of {type}; expected a floating-point type, Int64, Int32 or Byte. "
+            + "Convert it first."),
     };
 }

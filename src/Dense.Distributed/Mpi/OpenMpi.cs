@@ -11,7 +11,8 @@ internal static unsafe class OpenMpi
 {
     private const string Library = OpenMpiLibrary.Name;
 
-    // MPI_THREAD_SERIALIZED: collectives come from several threads (backward of a CUDA device has its own), never at once.
+    // MPI_THREAD_SERIALIZED: collectives come from several threads (backward of a CUDA device has its own), never at
+    // once.
     private const int Serialized = 2;
     private const int Success = 0;
     private const int LongestErrorText = 256;
@@ -40,7 +41,8 @@ internal static unsafe class OpenMpi
         if (provided < Serialized)
         {
             throw new MpiNotFoundException(
-                $"This Open MPI was built without threads (level {provided}, expected {Serialized}). Install another build.");
+                $"This Open MPI was built without threads (level {provided}, expected {Serialized}). "
+                + "Install another build.");
         }
 
         Check(SetErrorHandler(world, OpenMpiLibrary.Export("ompi_mpi_errors_return")));
@@ -105,7 +107,8 @@ internal static unsafe class OpenMpi
     public static extern int Probe(int from, int tag, nint communicator, out int there, nint status);
 
     [DllImport(Library, EntryPoint = "MPI_Recv")]
-    public static extern int Receive(void* buffer, int count, nint type, int from, int tag, nint communicator, nint status);
+    public static extern int Receive(
+        void* buffer, int count, nint type, int from, int tag, nint communicator, nint status);
 
     [DllImport(Library, EntryPoint = "MPI_Request_free")]
     public static extern int Free(ref nint request);

@@ -52,16 +52,16 @@ internal sealed class RankWait(int rank, RankLimits limits, RankBoard? board, Ma
         if (board is not null && Silent(operation, waited) is { } silent)
         {
             throw new RankLostException($"rank {silent} has given no sign of life for "
-                + $"{limits.Silence.TotalSeconds:0.#} s ({board[silent]}). It hangs or was stopped; its machine may be out of memory. "
-                + $"{RankLimits.SilenceVariable} sets the limit.");
+                + $"{limits.Silence.TotalSeconds:0.#} s ({board[silent]}). It hangs or was stopped; its machine may be "
+                + $"out of memory. {RankLimits.SilenceVariable} sets the limit.");
         }
 
         beats?.Pump();
         if (beats?.Silence > limits.Silence)
         {
             throw new RankLostException($"machine {beats.PreviousName} has given no sign of life for "
-                + $"{limits.Silence.TotalSeconds:0.#} s. It is down, or the link to it is cut. {RankLimits.SilenceVariable} "
-                + "sets the limit.");
+                + $"{limits.Silence.TotalSeconds:0.#} s. It is down, or the link to it is cut. "
+                + $"{RankLimits.SilenceVariable} sets the limit.");
         }
 
         if (waited > limits.Collective && !patient)

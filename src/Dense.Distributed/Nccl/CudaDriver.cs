@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace Dense.Distributed.Nccl;
 
 /// <summary>
-/// The functions of the CUDA driver that are used here: TorchSharp has neither streams nor events, and does not choose a
-/// thread's device. The driver's streams and contexts are those of the runtime inside libtorch, and its library has one
-/// name everywhere.
+/// The functions of the CUDA driver that are used here: TorchSharp has neither streams nor events, and does not choose
+/// a thread's device. The driver's streams and contexts are those of the runtime inside libtorch, and its library has
+/// one name everywhere.
 /// </summary>
 internal sealed unsafe class CudaDriver
 {

@@ -7,13 +7,13 @@ using static TorchSharp.torch;
 namespace Dense.Distributed.Nccl;
 
 /// <summary>
-/// Exchanges tensors in the memory of one device with the other ranks. Operations are queued on the device; the host does
-/// not wait.
+/// Exchanges tensors in the memory of one device with the other ranks. Operations are queued on the device; the host
+/// does not wait.
 /// </summary>
 /// <remarks>
 /// They go to the legacy default stream (0), which is the stream that libtorch computes on unless told otherwise, and
-/// TorchSharp cannot tell it otherwise: so they see what was computed before and are seen by what is computed after. Sums
-/// that overlap with computing go to a stream of their own, between two events of the default one.
+/// TorchSharp cannot tell it otherwise: so they see what was computed before and are seen by what is computed after.
+/// Sums that overlap with computing go to a stream of their own, between two events of the default one.
 /// </remarks>
 internal sealed unsafe class NcclChannel : IDisposable
 {

@@ -6,13 +6,13 @@ using static TorchSharp.torch;
 namespace Dense.Distributed.Nccl;
 
 /// <summary>
-/// The ranks of an MPI job whose CUDA tensors travel by NCCL, from device to device; all other tensors, and barriers, by
-/// MPI. NCCL is looked for when the first CUDA tensor comes, so a job on CPUs needs none.
+/// The ranks of an MPI job whose CUDA tensors travel by NCCL, from device to device; all other tensors, and barriers,
+/// by MPI. NCCL is looked for when the first CUDA tensor comes, so a job on CPUs needs none.
 /// </summary>
 /// <remarks>
-/// An operation on a CUDA tensor returns when it is queued. One that is lost, by the limits of <see cref="RankLimits"/>, is
-/// aborted and reported by the next operation of either kind: no update is made in between, because every step ends with an
-/// exchange of numbers (R11).
+/// An operation on a CUDA tensor returns when it is queued. One that is lost, by the limits of
+/// <see cref="RankLimits"/>, is aborted and reported by the next operation of either kind: no update is made in
+/// between, because every step ends with an exchange of numbers (R11).
 /// </remarks>
 public sealed class NcclCollectives : ICollectives, IDisposable
 {
@@ -115,7 +115,8 @@ public sealed class NcclCollectives : ICollectives, IDisposable
     {
         var nccl = new NcclApi(NcclLibrary.Require());
         CudaDriver cuda = CudaDriver.Load();
-        using Tensor id = tensor(Rank == 0 ? nccl.NewUniqueId().ToArray() : new byte[NcclUniqueId.Size], ScalarType.Byte);
+        using Tensor id = tensor(
+            Rank == 0 ? nccl.NewUniqueId().ToArray() : new byte[NcclUniqueId.Size], ScalarType.Byte);
         _host.BroadcastInPlace(id);
         _device = device;
         NcclChannel? channel = null;

@@ -4,8 +4,8 @@ using Dense.Torch.Native;
 namespace Dense.Distributed.Nccl;
 
 /// <summary>
-/// Finds NCCL: beside libtorch, among the packages of the PyTorch that libtorch belongs to, on the loader's path, or inside
-/// libtorch's own CUDA library.
+/// Finds NCCL: beside libtorch, among the packages of the PyTorch that libtorch belongs to, on the loader's path, or
+/// inside libtorch's own CUDA library.
 /// </summary>
 public static class NcclLibrary
 {
@@ -45,8 +45,9 @@ public static class NcclLibrary
         }
 
         throw new NcclNotFoundException(
-            $"Ranks exchange CUDA tensors by NCCL 2.4 or newer; it does not load. Looked at: {string.Join(", ", candidates)}. "
-            + $"Install it (Debian, Ubuntu with NVIDIA's packages: apt install libnccl2; an environment with PyTorch: set "
+            "Ranks exchange CUDA tensors by NCCL 2.4 or newer; it does not load. Looked at: "
+            + $"{string.Join(", ", candidates)}. Install it (Debian, Ubuntu with NVIDIA's packages: apt install "
+            + "libnccl2; an environment with PyTorch: set "
             + $"{NativeStartup.TorchFolderVariable} to its torch/lib), or put its folder on LD_LIBRARY_PATH.");
     }
 }

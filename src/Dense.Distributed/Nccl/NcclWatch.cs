@@ -5,9 +5,9 @@ using Dense.Distributed.Mpi;
 namespace Dense.Distributed.Nccl;
 
 /// <summary>
-/// Follows operations on the device, which nobody waits for, with the limits of all operations between ranks. When one is
-/// lost, it aborts the communicator, so that the device and whoever waits for it go on, and keeps the reason for the next
-/// call.
+/// Follows operations on the device, which nobody waits for, with the limits of all operations between ranks. When one
+/// is lost, it aborts the communicator, so that the device and whoever waits for it go on, and keeps the reason for the
+/// next call.
 /// </summary>
 internal sealed class NcclWatch : IDisposable
 {

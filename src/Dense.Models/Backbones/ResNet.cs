@@ -50,8 +50,8 @@ public sealed class ResNet : Module<Tensor, Tensor[]>
     /// <summary>What the network was built from.</summary>
     public ResNetSettings Settings { get; }
 
-    /// <summary>Where passes mark the ends of their stages 1, 2, …; null for no marks. The backward pass must go through it
-    /// then.</summary>
+    /// <summary>Where passes mark the ends of their stages 1, 2, …; null for no marks. The backward pass must go
+    /// through it then.</summary>
     public SegmentedBackward? Segments { get; set; }
 
     /// <summary>The parameters that each stage adds, those of the stem with the first: the parts of <see

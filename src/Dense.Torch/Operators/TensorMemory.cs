@@ -15,7 +15,9 @@ public static class TensorMemory
         ArgumentNullException.ThrowIfNull(tensor);
         int failed = DataPointer(tensor.Handle, out nint address);
         GC.KeepAlive(tensor);
-        return failed == 0 ? address : throw new InvalidOperationException("libtorch does not tell a tensor's address.");
+        return failed == 0
+            ? address
+            : throw new InvalidOperationException("libtorch does not tell a tensor's address.");
     }
 
     [DllImport("torch_cpu", EntryPoint = "aoti_torch_get_data_ptr")]

@@ -13,8 +13,8 @@ using static TorchSharp.torch;
 namespace Dense.Training.Loop;
 
 /// <summary>
-/// Trains a method from where its state stands to the last epoch, in the reference's order of events (P-129): rate, forward,
-/// check, backward, update, checkpoint, log.
+/// Trains a method from where its state stands to the last epoch, in the reference's order of events (P-129): rate,
+/// forward, check, backward, update, checkpoint, log.
 /// </summary>
 public sealed class PretrainingLoop
 {
@@ -98,8 +98,8 @@ public sealed class PretrainingLoop
 
             if (_stopAgreed)
             {
-                _log.Note(LogLevel.Warning,
-                    $"Stopped on request ({stop.Reason ?? "on another rank"}); a checkpoint is saved. The same command resumes.");
+                _log.Note(LogLevel.Warning, $"Stopped on request ({stop.Reason ?? "on another rank"}); "
+                    + "a checkpoint is saved. The same command resumes.");
                 return RunOutcome.Interrupted;
             }
 
@@ -120,8 +120,8 @@ public sealed class PretrainingLoop
         using var scope = NewDisposeScope();
         long iteration = _state.Progress.Iterations;
         SetRates(iteration);
-        bool isLogPoint = TrainingLog.IsDue(
-            _state.Progress.IterationsInEpoch + 1, _state.Progress.IterationsPerEpoch, _settings.Log.IntervalIterations);
+        bool isLogPoint = TrainingLog.IsDue(_state.Progress.IterationsInEpoch + 1,
+            _state.Progress.IterationsPerEpoch, _settings.Log.IntervalIterations);
 
         // P-116: the update closes the interval that the global iteration counter defines.
         bool closes = IsDue(_settings.Solver.UpdateInterval, iteration + 1);
@@ -195,7 +195,8 @@ public sealed class PretrainingLoop
         throw new TrainingDivergedException(
             $"{step}: {number.Name} is {number.Value}, expected a finite number. The weights were not updated; "
             + $"state and batch are in {dump}. Its images: {string.Join(", ", batch.Names().Take(4))}"
-            + $"{(batch.Count > 4 ? " …" : "")}. Lower SOLVER.BASE_LR, add a warm-up, or resume from the last checkpoint.");
+            + (batch.Count > 4 ? " …" : "")
+            + ". Lower SOLVER.BASE_LR, add a warm-up, or resume from the last checkpoint.");
     }
 
     private PretrainingBatch OnDevice(Batch batch)

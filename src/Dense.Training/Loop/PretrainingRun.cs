@@ -18,8 +18,8 @@ using TorchSharp;
 namespace Dense.Training.Loop;
 
 /// <summary>
-/// A pre-training put together from its configuration: opens the images, builds the method, resumes where a checkpoint is
-/// found, and runs the loop.
+/// A pre-training put together from its configuration: opens the images, builds the method, resumes where a checkpoint
+/// is found, and runs the loop.
 /// </summary>
 public sealed class PretrainingRun : IDisposable
 {
@@ -39,11 +39,12 @@ public sealed class PretrainingRun : IDisposable
     /// <summary>Prepares a run; everything that can be wrong with its settings is found here.</summary>
     /// <param name="configuration">The configuration.</param>
     /// <param name="startFresh">Ignore the checkpoints in the output folder.</param>
-    /// <param name="sinks">Where figures and sentences of the first rank go besides the run's log files; the run disposes
-    /// them.</param>
+    /// <param name="sinks">Where figures and sentences of the first rank go besides the run's log files; the run
+    /// disposes them.</param>
     /// <param name="collectives">The other ranks.</param>
     /// <param name="clock">Dates and measures.</param>
-    /// <exception cref="ConfigurationException">The settings do not fit the images, the method or the machine.</exception>
+    /// <exception cref="ConfigurationException">The settings do not fit the images, the method or the
+    /// machine.</exception>
     /// <exception cref="Data.DatasetException">The images cannot be opened.</exception>
     /// <exception cref="CheckpointFormatException">No checkpoint of the folder can be used.</exception>
     public PretrainingRun(
@@ -163,7 +164,8 @@ public sealed class PretrainingRun : IDisposable
         string[] names = [.. _method.OptimizerParameters.Where(p => p.Trainable).Select(p => p.Name)];
         PretrainingChecks.CheckParameterRules(_configuration, names);
         int globalBatch = _settings.Data.BatchSizePerProcess * _collectives.WorldSize;
-        return ParameterGroups.Create(_method.OptimizerParameters, _settings.Solver, _settings.Solver.RateFor(globalBatch));
+        return ParameterGroups.Create(
+            _method.OptimizerParameters, _settings.Solver, _settings.Solver.RateFor(globalBatch));
     }
 
     private void Resume()
@@ -237,7 +239,10 @@ public sealed class PretrainingRun : IDisposable
     {
         string[] now = _configuration.ToYaml().Split('\n');
         string[] then = TrainingState.ConfigurationOf(file)?.Split('\n') ?? now;
-        foreach (string line in now.Except(then).Where(l => !l.StartsWith("OUTPUT_DIR", StringComparison.Ordinal)).Take(10))
+        IEnumerable<string> changed = now.Except(then)
+            .Where(l => !l.StartsWith("OUTPUT_DIR", StringComparison.Ordinal))
+            .Take(10);
+        foreach (string line in changed)
             _log.Note(LogLevel.Warning, $"Differs from the checkpoint's configuration: {line.Trim()}");
     }
 
@@ -260,8 +265,8 @@ public sealed class PretrainingRun : IDisposable
     {
         int batch = _settings.Data.BatchSizePerProcess * _collectives.WorldSize;
         _log.Note(LogLevel.Info, $"{_source.Count} images from {_source.Location}; global batch {batch}, "
-            + $"{_sampler.BatchesPerEpoch} iterations per epoch, "
-            + $"{_settings.Solver.Epochs} epochs; base learning rate {string.Join(", ", _state.BaseRates.Distinct())}.");
+            + $"{_sampler.BatchesPerEpoch} iterations per epoch, {_settings.Solver.Epochs} epochs; "
+            + $"base learning rate {string.Join(", ", _state.BaseRates.Distinct())}.");
         foreach (Hint hint in _hints.AtStart())
             _log.Note(hint.Level, hint.Message);
     }

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Dense.Training.Loop;
 
 /// <summary>
-/// Finds the rank that the others wait for. Ranks end their steps together, so a slow one shows only in the time that each
-/// works without waiting for others. Waiting for a device counts as work, and a device waits for those of others
+/// Finds the rank that the others wait for. Ranks end their steps together, so a slow one shows only in the time that
+/// each works without waiting for others. Waiting for a device counts as work, and a device waits for those of others
 /// unseen: ranks on GPUs look alike.
 /// </summary>
 /// <param name="collectives">The other ranks.</param>
@@ -48,8 +48,8 @@ internal sealed class RankPace(ICollectives collectives, TimeProvider clock)
         int? before = _named;
         _named = usual > 0 && seconds[slowest] > Tolerated * usual ? slowest : null;
         return _named is null || _named == before ? null : string.Create(CultureInfo.InvariantCulture,
-            $"Rank {slowest} is slow: it works {seconds[slowest]:F3} s per step, the others {usual:F3} s, and they wait for it. "
-            + $"Look at its processor, its GPU's temperature and the disk of its images.");
+            $"Rank {slowest} is slow: it works {seconds[slowest]:F3} s per step, the others {usual:F3} s, and they "
+            + $"wait for it. Look at its processor, its GPU's temperature and the disk of its images.");
     }
 
     private double[] Gather(double own)

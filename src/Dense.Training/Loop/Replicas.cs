@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Dense.Training.Loop;
 
 /// <summary>
-/// The ranks' copies of what they train must be one, bit by bit (R13). Copies that have drifted apart still have gradients
-/// exchanged, and losses that fall, while each rank trains another network.
+/// The ranks' copies of what they train must be one, bit by bit (R13). Copies that have drifted apart still have
+/// gradients exchanged, and losses that fall, while each rank trains another network.
 /// </summary>
 internal static class Replicas
 {
@@ -38,8 +38,8 @@ internal static class Replicas
             {
                 throw new CollectiveException(
                     $"After step {completed} the {parts[column].Name} of rank {rank} differ from "
-                    + "those of rank 0, expected equal bits. No checkpoint is written. Look at that rank's machine (memory, "
-                    + "GPU), and go on from the last checkpoint.");
+                    + "those of rank 0, expected equal bits. No checkpoint is written. Look at that rank's machine "
+                    + "(memory, GPU), and go on from the last checkpoint.");
             }
         }
     }

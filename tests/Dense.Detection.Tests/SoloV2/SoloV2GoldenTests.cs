@@ -263,7 +263,8 @@ public class SoloV2GoldenTests
     private static double[] RunOfRank(ICollectives collectives, JsonElement facts)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var run = new SoloRun("small", ScalarType.Float64, training: true, collectives, GoldenModels.Synchronised);
+        using var run = new SoloRun(
+            "small", ScalarType.Float64, training: true, collectives, GoldenModels.Synchronised);
         string[] images = [.. facts.GetProperty("batches_per_rank")[collectives.Rank]
             .EnumerateArray().Select(i => i.GetString()!)];
         return [.. facts.GetProperty("ranks")[collectives.Rank].EnumerateArray().Select((record, step) =>

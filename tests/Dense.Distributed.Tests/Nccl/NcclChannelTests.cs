@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Dense.Distributed.Tests.Nccl;
 
 /// <summary>
-/// The channel against a library that a C compiler made from the declarations of the headers: calling convention, types,
-/// streams, order of calls, and what happens when a rank is lost. Needs a C compiler (Debian: gcc).
+/// The channel against a library that a C compiler made from the declarations of the headers: calling convention,
+/// types, streams, order of calls, and what happens when a rank is lost. Needs a C compiler (Debian: gcc).
 /// </summary>
 [Trait("Category", "Mpi")]
 public sealed class NcclChannelTests(NcclStub stub) : IClassFixture<NcclStub>
@@ -20,7 +20,8 @@ public sealed class NcclChannelTests(NcclStub stub) : IClassFixture<NcclStub>
         var e = Assert.Throws<CollectiveException>(() => stub.Api.Check(2, communicator: 1));
 
         Assert.Equal(
-            "NCCL reports error 2: unhandled system error (the cable is out). NCCL_DEBUG=INFO lets it tell more.", e.Message);
+            "NCCL reports error 2: unhandled system error (the cable is out). NCCL_DEBUG=INFO lets it tell more.",
+            e.Message);
     }
 
     [Fact]

@@ -118,7 +118,9 @@ public class GradientExchangeTests
         return new MaskTargetBuilder(64, 64).Build(mask);
     }
 
-    /// <summary>Notes which gradients are sent, and whether anything that is computed later still changes them.</summary>
+    /// <summary>
+    /// Notes which gradients are sent, and whether anything that is computed later still changes them.
+    /// </summary>
     private sealed class Recorder(FlatParameters parameters) : ICollectives
     {
         private readonly List<(long Start, float[] Sent)> _sums = [];

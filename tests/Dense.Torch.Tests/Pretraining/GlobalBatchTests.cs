@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace Dense.Torch.Tests.Pretraining;
 
 /// <summary>
-/// R13: several processes train as one with the global batch, where BatchNorm spans processes. Sums are the same numbers in
-/// another order, so each operation has the tolerance of its rounding.
+/// R13: several processes train as one with the global batch, where BatchNorm spans processes. Sums are the same
+/// numbers in another order, so each operation has the tolerance of its rounding.
 /// </summary>
 [Trait("Category", "Mpi")]
 public class GlobalBatchTests

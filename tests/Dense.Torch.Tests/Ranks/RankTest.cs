@@ -7,8 +7,8 @@ using Dense.Distributed.Mpi;
 namespace Dense.Torch.Tests.Ranks;
 
 /// <summary>
-/// Tests whose body runs in several processes: <c>mpirun</c> starts the same test again, and there it finds itself to be a
-/// rank. Needs Debian's openmpi-bin; such tests have the category Mpi.
+/// Tests whose body runs in several processes: <c>mpirun</c> starts the same test again, and there it finds itself to
+/// be a rank. Needs Debian's openmpi-bin; such tests have the category Mpi.
 /// </summary>
 internal static class RankTest
 {
@@ -35,7 +35,11 @@ internal static class RankTest
                 "--oversubscribe", "--allow-run-as-root", "--bind-to", "none", "-np", $"{processes}",
                 Environment.ProcessPath!, "-noColor", "-method", test,
             ],
-            new Dictionary<string, string> { [RankLimits.CollectiveVariable] = "120", ["OMP_WAIT_POLICY"] = "PASSIVE" });
+            new Dictionary<string, string>
+            {
+                [RankLimits.CollectiveVariable] = "120",
+                ["OMP_WAIT_POLICY"] = "PASSIVE",
+            });
 
         Assert.True(result.ExitCode == 0, result.Output + result.Errors);
         Assert.Equal(processes, result.Output.Split(Mark).Length - 1);

@@ -83,8 +83,8 @@ public sealed record DetectionCheckpoint
         if (missing.Length > 0)
         {
             throw new CheckpointFormatException(path, $"cannot be resumed from: it has {string.Join(", ", missing)}. "
-                + $"Start a new run from its weights (MODEL.WEIGHTS {path}, without --resume), or go on with weights and "
-                + "iteration only: --reset-optimizer.");
+                + $"Start a new run from its weights (MODEL.WEIGHTS {path}, without --resume), or go on with weights "
+                + "and iteration only: --reset-optimizer.");
         }
     }
 

@@ -77,8 +77,9 @@ internal sealed class CocoRecordsReader
             $"{_dataset.AnnotationFile}: the name '{_dataset.Name}' stands for COCO's 80 classes " +
             $"({ClassList.Shorten([.. CocoClasses.All.Select(c => c.Name)])}), but the file has {found.Count} " +
             $"({ClassList.Shorten([.. found.Select(c => c.Name)])}): {difference}. Register the file under a name of " +
-            $"its own: write 'my_train: {{json_file: {_dataset.AnnotationFile}, image_root: {_dataset.ImageFolder}}}' into a " +
-            "YAML file, pass it with --register-datasets, and use my_train in DATASETS.");
+            $"its own: write 'my_train: {{json_file: {_dataset.AnnotationFile}, " +
+            $"image_root: {_dataset.ImageFolder}}}' into a YAML file, pass it with --register-datasets, and use " +
+            "my_train in DATASETS.");
     }
 
     private void CheckAnnotations()

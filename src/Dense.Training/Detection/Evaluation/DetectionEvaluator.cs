@@ -30,7 +30,8 @@ public sealed class DetectionEvaluator(
     /// <summary>Evaluates; the detector's mode is restored.</summary>
     /// <param name="detector">The network.</param>
     /// <param name="iteration">When, for the pictures; null for no pictures.</param>
-    /// <returns>On the first rank, results by <c>task/metric</c>, or <c>set/task/metric</c> with several sets.</returns>
+    /// <returns>On the first rank, results by <c>task/metric</c>, or <c>set/task/metric</c> with several
+    /// sets.</returns>
     public IReadOnlyDictionary<string, double> Run(Detector detector, long? iteration = null)
     {
         WarnOfUncounted();

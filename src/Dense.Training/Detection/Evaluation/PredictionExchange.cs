@@ -22,7 +22,8 @@ internal static class PredictionExchange
         own.Records.Save(stream);
         byte[][] records = Gather(collectives, stream.ToArray());
         byte[][] images = Gather(
-            collectives, MemoryMarshal.AsBytes<long>([.. own.Images.SelectMany(i => new[] { i.Id, i.Count })]).ToArray());
+            collectives,
+            MemoryMarshal.AsBytes<long>([.. own.Images.SelectMany(i => new[] { i.Id, i.Count })]).ToArray());
         return collectives.Rank == 0
             ? new PredictionList(Joined(records), images.SelectMany(ImagesOf))
             : null;

@@ -164,8 +164,8 @@ public sealed class DetectionRun : IDisposable
 
         if (!state.Optimizer.BaseRates.SequenceEqual(configured))
         {
-            _log.Warn($"The base learning rate stays {string.Join(", ", state.Optimizer.BaseRates.Distinct())} as in the "
-                + $"checkpoint; the configuration's {string.Join(", ", configured.Distinct())} is ignored. Give "
+            _log.Warn($"The base learning rate stays {string.Join(", ", state.Optimizer.BaseRates.Distinct())} as in "
+                + $"the checkpoint; the configuration's {string.Join(", ", configured.Distinct())} is ignored. Give "
                 + "--reset-optimizer to change it.", LogSource.Checkpoints);
         }
     }
@@ -208,17 +208,17 @@ public sealed class DetectionRun : IDisposable
                 _log.Warn(warning, LogSource.Data);
         }
 
-        var images = TrainingSet.Assemble(parts, _settings.Data);
-        foreach (string message in images.Messages)
+        var set = TrainingSet.Assemble(parts, _settings.Data);
+        foreach (string message in set.Messages)
             _log.Info(message, LogSource.Data);
-        foreach (string warning in images.Warnings)
+        foreach (string warning in set.Warnings)
             _log.Warn(warning, LogSource.Data);
 
-        _log.Detail($"Distribution of instances:\n{InstanceTable.Format(images.Images, images.ClassNames)}", LogSource.Data);
-        _log.Info($"{images.Images.Count} training images, {images.ClassNames.Count} classes; "
-            + $"{_settings.Solver.ImagesPerBatch} images per iteration, {_settings.Solver.MaxIterations} iterations, base "
-            + $"learning rate {_settings.Solver.BaseRate}.", LogSource.Data);
-        return images;
+        _log.Detail($"Distribution of instances:\n{InstanceTable.Format(set.Images, set.ClassNames)}", LogSource.Data);
+        _log.Info($"{set.Images.Count} training images, {set.ClassNames.Count} classes; "
+            + $"{_settings.Solver.ImagesPerBatch} images per iteration, {_settings.Solver.MaxIterations} iterations, "
+            + $"base learning rate {_settings.Solver.BaseRate}.", LogSource.Data);
+        return set;
     }
 
     private void LogReading(RegisteredDataset set, TimeSpan time)

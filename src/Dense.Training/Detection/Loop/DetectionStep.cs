@@ -14,8 +14,8 @@ namespace Dense.Training.Detection.Loop;
 /// update.
 /// </summary>
 /// <remarks>
-/// With several parts (KF-34) forward and backward run once for each; losses and gradients are the means over the parts.
-/// BatchNorm sees a part at a time, and losses are divided by its positives.
+/// With several parts (KF-34) forward and backward run once for each; losses and gradients are the means over the
+/// parts. BatchNorm sees a part at a time, and losses are divided by its positives.
 /// </remarks>
 /// <param name="state">Detector and optimiser.</param>
 /// <param name="placement">Where and how to compute.</param>
@@ -32,7 +32,9 @@ internal sealed class DetectionStep(
     private readonly GradientExchange _exchange = new(
         state.Optimizer.Parameters, collectives, state.Detector.Backbone?.StageParameters ?? []);
 
-    /// <summary>Takes the step, unless a loss or gradient is not finite: then the weights stay as they are (E-85).</summary>
+    /// <summary>
+    /// Takes the step, unless a loss or gradient is not finite: then the weights stay as they are (E-85).
+    /// </summary>
     /// <param name="images">The batch.</param>
     /// <param name="dataSeconds">How long this rank waited for it.</param>
     /// <param name="stopAsked">Whether this rank was asked to stop.</param>

@@ -1,7 +1,8 @@
 namespace Dense.Training.Detection.Data.Sampling;
 
 /// <summary>
-/// Which images may share a batch: wide ones or high ones (E-103), and of those the ones whose shape is similar (KF-35).
+/// Which images may share a batch: wide ones or high ones (E-103), and of those the ones whose shape is similar
+/// (KF-35).
 /// </summary>
 internal static class BatchGroups
 {
@@ -17,7 +18,8 @@ internal static class BatchGroups
             (settings.AspectRatioGrouping && image.Width <= image.Height ? settings.SizeBuckets : 0) + bucket)];
     }
 
-    // Images that are resized have one short side, so that their long sides tell them apart; others have their own size.
+    // Images that are resized have one short side, so that their long sides tell them apart; others have their own
+    // size.
     private static double Extent(ImageRecord image, DetectionDataSettings settings)
     {
         double small = Math.Min(image.Width, image.Height), large = Math.Max(image.Width, image.Height);

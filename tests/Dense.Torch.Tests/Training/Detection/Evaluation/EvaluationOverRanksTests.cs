@@ -12,7 +12,9 @@ using static TorchSharp.torch;
 
 namespace Dense.Torch.Tests.Training.Detection.Evaluation;
 
-/// <summary>E-124, R12: metrics are the first rank's work, and may take longer than an operation between ranks.</summary>
+/// <summary>
+/// E-124, R12: metrics are the first rank's work, and may take longer than an operation between ranks.
+/// </summary>
 public sealed class EvaluationOverRanksTests : IDisposable
 {
     private readonly TempFolder _folder = new();
