@@ -208,7 +208,8 @@ public sealed class SeveralProcessesTests : IDisposable
         string[] found = [.. new[] { "1", "2" }.Select(count =>
         {
             ChildProcess result = detection.Run(
-                count, "--eval-only", "--num-processes", count, "MODEL.WEIGHTS", "", "SOLVER.IMS_PER_BATCH", "2");
+                count, "--eval-only", "--allow-missing-weights", "--num-processes", count,
+                "MODEL.WEIGHTS", "", "SOLVER.IMS_PER_BATCH", "2");
             Assert.True(result.ExitCode == 0, result.Errors);
             return File.ReadAllText(detection.Folder[count + "/inference/coco_instances_results.json"]);
         })];
