@@ -15,24 +15,33 @@ namespace Dense.Torch.Tests.Training.Detection.Loop;
 public class DetectionStepTests
 {
     // KF-34: the parts of a batch count as the batches of several processes do.
-    [Fact]
-    public void StepInTwoParts_IsTheStepOfTwoProcesses()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void StepInTwoParts_IsTheStepOfTwiceAsManyProcesses(int processes)
     {
         using var scope = NewDisposeScope();
-        DetectionBatch batch = ToyData.Batch(1);
-        ToyDetector[] detectors = [.. Enumerable.Range(0, 4).Select(_ => new ToyDetector())];
+        InputImage[] images = [.. ToyData.Batch(1).Images, .. ToyData.Batch(2).Images];
+        ToyDetector[] detectors = [.. Enumerable.Range(0, 7).Select(_ => new ToyDetector())];
 
-        (StepLosses losses, double[] weights) = Step(detectors[0], batch.Images, parts: 2, SingleProcess.Instance);
-        (StepLosses Losses, double[] Weights)[] ranks = ThreadedCollectives.Run(
-            2, c => Step(detectors[1 + c.Rank], [batch.Images[c.Rank]], parts: 1, c));
+        (StepLosses Losses, double[] Weights) Run(int world, int parts, ICollectives ranks, ToyDetector detector)
+        {
+            InputImage[] own = [.. images.Take(2 * processes).Chunk(2 * processes / world).ElementAt(ranks.Rank)];
+            return Step(detector, own, parts, ranks);
+        }
 
-        Assert.Equal(ranks[0].Losses.Terms.Select(t => t.Name), losses.Terms.Select(t => t.Name));
-        foreach (var (expected, actual) in ranks[0].Losses.Terms.Zip(losses.Terms))
-            Assert.Equal(expected.Value, actual.Value, 1e-6);
+        (StepLosses losses, double[] weights) = ThreadedCollectives.Run(
+            processes, c => Run(processes, 2, c, detectors[c.Rank]))[0];
+        (StepLosses expected, double[] expectedWeights) = ThreadedCollectives.Run(
+            2 * processes, c => Run(2 * processes, 1, c, detectors[2 + c.Rank]))[0];
 
-        Assert.Equal(ranks[0].Losses.GradientNorm, losses.GradientNorm, 1e-6);
-        Assert.InRange(TensorValues.Distance(ranks[0].Weights, weights), 0, 1e-7);
-        Assert.NotEqual(Step(detectors[3], batch.Images, parts: 1, SingleProcess.Instance).Weights, weights);
+        Assert.Equal(expected.Terms.Select(t => t.Name), losses.Terms.Select(t => t.Name));
+        foreach (var (one, other) in expected.Terms.Zip(losses.Terms))
+            Assert.Equal(one.Value, other.Value, 1e-6);
+
+        Assert.Equal(expected.GradientNorm, losses.GradientNorm, 1e-6);
+        Assert.InRange(TensorValues.Distance(expectedWeights, weights), 0, 1e-7);
+        Assert.NotEqual(Step(detectors[6], images, parts: 1, SingleProcess.Instance).Weights, weights);
         foreach (ToyDetector detector in detectors)
             detector.Dispose();
     }
