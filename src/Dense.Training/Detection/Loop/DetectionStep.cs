@@ -83,8 +83,15 @@ internal sealed class DetectionStep(
         return [.. losses.Select(l => l.MoveToOuterDisposeScope())];
     }
 
-    private SegmentedBackward? MarkSegments(bool isLast) =>
-        state.Detector.Backbone is { } backbone ? backbone.Segments = isLast ? _exchange.NewSegments() : null : null;
+    // Gradients travel once, with those of the last part.
+    private SegmentedBackward? MarkSegments(bool isLast)
+    {
+        if (state.Detector.Backbone is not { } backbone)
+            return null;
+
+        backbone.Segments = isLast ? _exchange.NewSegments() : null;
+        return backbone.Segments;
+    }
 
     private static NamedLoss[] Mean(IReadOnlyList<NamedLoss>[] parts)
     {
