@@ -14,7 +14,6 @@ namespace Dense.Cli.Commands;
 internal static class PretrainCommand
 {
     private const string FreshName = "--fresh";
-    private const string DeviceKey = "DEVICE";
 
     public static Command Create()
     {
@@ -65,8 +64,8 @@ internal static class PretrainCommand
         Overrides.RequirePairs(request.Overrides);
         int count = processes.Count(parsed);
         NativeStartup.Require();
-        PretrainingConfiguration configuration = Load(
-            request.ConfigFile, processes.WithDevice(parsed, DeviceKey, request.Overrides));
+        var configuration = PretrainingConfiguration.Load(
+            request.ConfigFile, processes.WithDevice(parsed, "DEVICE", request.Overrides));
         return count > 1 && !RankEnvironment.IsRank
             ? processes.Launch(
                 parsed, count, configuration.Settings.Device,
@@ -75,19 +74,12 @@ internal static class PretrainCommand
             : RankProcess.Run(ranks => Train(configuration, request.Fresh, ranks));
     }
 
-    // With the rank's own device.
-    private static PretrainingConfiguration Load(string file, string[] pairs)
-    {
-        var configuration = PretrainingConfiguration.Load(file, pairs);
-        string name = configuration.Settings.Device, own = RankProcess.DeviceOf(name);
-        return own == name ? configuration : PretrainingConfiguration.Load(file, [.. pairs, DeviceKey, own]);
-    }
-
     private static int Train(PretrainingConfiguration configuration, bool fresh, ICollectives ranks)
     {
         using var stop = new StopSignals();
         TerminalLog terminal = TerminalLog.ForStandardError();
-        using var run = new PretrainingRun(configuration, fresh, [terminal], ranks, TimeProvider.System);
+        string device = RankProcess.DeviceOf(configuration.Settings.Device);
+        using var run = new PretrainingRun(configuration, fresh, [terminal], ranks, TimeProvider.System, device);
         RunOutcome outcome = run.Execute(stop.Request, ranks.Rank == 0 ? terminal.Step : null);
         if (outcome == RunOutcome.Interrupted)
             return stop.ExitCode;

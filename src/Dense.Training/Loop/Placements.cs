@@ -9,13 +9,15 @@ namespace Dense.Training.Loop;
 public static class Placements
 {
     /// <summary>Reads device, threads and precision from the settings, and sets libtorch's number of threads.</summary>
+    /// <param name="settings">The run's settings.</param>
+    /// <param name="device">This process's own device; null for that of the settings.</param>
     /// <exception cref="ConfigurationException">The device does not exist.</exception>
-    public static PlacementSettings Of(PretrainingSettings settings)
+    public static PlacementSettings Of(PretrainingSettings settings, string? device = null)
     {
         torch.set_num_threads(settings.Threads > 0 ? settings.Threads : Environment.ProcessorCount);
         return new PlacementSettings
         {
-            Device = DeviceOf(settings.Device),
+            Device = DeviceOf(device ?? settings.Device),
             BFloat16 = settings.Precision == TrainingPrecision.BFloat16,
         };
     }

@@ -43,6 +43,8 @@ public sealed class PretrainingRun : IDisposable
     /// disposes them.</param>
     /// <param name="collectives">The other ranks.</param>
     /// <param name="clock">Dates and measures.</param>
+    /// <param name="device">This process's own device where DEVICE means any: <c>config.yaml</c> is that of all
+    /// processes. Null for DEVICE.</param>
     /// <exception cref="ConfigurationException">The settings do not fit the images, the method or the
     /// machine.</exception>
     /// <exception cref="Data.DatasetException">The images cannot be opened.</exception>
@@ -52,7 +54,8 @@ public sealed class PretrainingRun : IDisposable
         bool startFresh,
         IReadOnlyList<ILogSink> sinks,
         ICollectives collectives,
-        TimeProvider clock)
+        TimeProvider clock,
+        string? device = null)
     {
         _configuration = configuration;
         _settings = configuration.Settings;
@@ -65,7 +68,7 @@ public sealed class PretrainingRun : IDisposable
         _source = ImageSources.Open(_settings.Data.Source, labelled);
         _sampler = new EpochSampler(_source.Count, SamplerOf(_settings, collectives));
 
-        PlacementSettings placement = Placements.Of(_settings);
+        PlacementSettings placement = Placements.Of(_settings, device);
         torch.random.manual_seed(_settings.Seed);
         _method = CreateMethod();
         _method.Place(placement);
